@@ -1,0 +1,130 @@
+/*
+ * step.h - what routing answers: one step, and the cursor that resumes after it.
+ *
+ * A step is plain data in a caller's buffer. Its strings point into the image it came from or into
+ * its own `text` arena: they live as long as both.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef CX_ROUTING_STEP_H
+#define CX_ROUTING_STEP_H
+
+#include "call.h"
+
+#define CX_STEP_TARGETS_MAX  32 /* tm's own limit of branches */
+#define CX_STEP_GATEWAYS_MAX 16
+#define CX_STEP_TEXT_MAX     2048 /* [bytes] strings made for this step */
+#define CX_TRACE_MAX         48   /* events; later ones are counted, not kept */
+
+enum cx_step_kind {
+    CX_STEP_RING = 1, /* ring targets; resumes with an outcome */
+    CX_STEP_SERVICE,  /* hand the caller to a media worker; resumes with CONTINUE */
+    CX_STEP_OUTBOUND, /* to a carrier; the gateways are tried in order within the step */
+    CX_STEP_ENTER,    /* another account of this cluster: route there as CX_FROM_ONNET */
+    CX_STEP_REPLY,    /* final answer */
+};
+
+enum cx_outcome {
+    CX_OUT_ANSWERED = 1,
+    CX_OUT_BUSY,        /* 486, 600 */
+    CX_OUT_NO_ANSWER,   /* 408, 480 after ringing, ringing time over */
+    CX_OUT_UNREACHABLE, /* nobody registered, no reply at all */
+    CX_OUT_REJECTED,    /* 603, 403 and other refusals */
+    CX_OUT_FAILED,      /* carriers: every gateway failed */
+    CX_OUT_CONTINUE,    /* a service is done: take the child `key` */
+};
+
+struct cx_target {
+    struct cx_str username;  /* SIP user in the account's realm: ring its contacts */
+    struct cx_str route_uri; /* else a fixed URI (device type sip_uri); empty for registered ones */
+    struct cx_id device;
+    struct cx_id owner;
+    uint16_t delay_s;
+    uint16_t timeout_s; /* 0: as long as the step */
+    bool confirm;       /* key press wanted */
+};
+
+struct cx_gateway {
+    struct cx_str server; /* host or address */
+    struct cx_str transport;
+    struct cx_str number; /* what this gateway is to be sent: prefix, number, suffix */
+    uint16_t port;
+    struct cx_id resource;
+};
+
+/* Where the call stands in its tree. Small and position-independent; see cursor.h for the text
+ * form. */
+struct cx_cursor {
+    struct cx_id account;
+    struct cx_id callflow; /* zero: nothing to resume */
+    struct cx_id caller_device;
+    uint32_t path_hash; /* of the child keys from the root: finds the node in a newer image */
+    uint32_t node;      /* its number within the callflow */
+    uint8_t from;       /* enum cx_caller_kind */
+    uint8_t forward_hops;
+    uint8_t steps; /* taken so far; bounded, so that loops end */
+    uint8_t flags;
+};
+
+enum cx_trace_kind {
+    CX_TRACE_SOURCE = 1,
+    CX_TRACE_NUMBER,
+    CX_TRACE_NODE,
+    CX_TRACE_DEVICE,
+    CX_TRACE_RESTRICTION,
+    CX_TRACE_CALLER_ID,
+    CX_TRACE_CARRIER,
+    CX_TRACE_OUTCOME,
+    CX_TRACE_REPLY,
+};
+
+/* One decision: which rule, about which document, and why it went as it did. */
+struct cx_trace {
+    uint8_t kind; /* enum cx_trace_kind */
+    struct cx_id document;
+    const char *reason; /* a literal: "device is disabled" */
+    struct cx_str detail;
+};
+
+struct cx_step {
+    enum cx_step_kind kind;
+    struct cx_str caller_name; /* what the called party is shown */
+    struct cx_str caller_number;
+    bool privacy;
+    struct cx_str callee_name;
+    struct cx_id callflow;
+    struct cx_id owner; /* the calling user, if any */
+    union {
+        struct {
+            struct cx_target targets[CX_STEP_TARGETS_MAX];
+            uint16_t count;
+            uint16_t timeout_s;
+        } ring;
+        struct {
+            struct cx_str name;   /* "voicemail", "play", "announce" */
+            struct cx_str params; /* "action=compose;box=...": RFC 3261 generic-param, values
+                                     percent-encoded */
+        } service;
+        struct {
+            struct cx_gateway gateways[CX_STEP_GATEWAYS_MAX];
+            uint16_t count;
+            struct cx_str number;    /* E.164 */
+            struct cx_str diversion; /* who forwarded, or empty */
+            bool emergency;
+        } outbound;
+        struct {
+            struct cx_id account;
+            struct cx_str number;
+        } enter;
+        struct {
+            uint16_t code;
+            struct cx_str reason;
+        } reply;
+    } u;
+    struct cx_cursor cursor; /* resumes after this step */
+    struct cx_trace trace[CX_TRACE_MAX];
+    uint16_t trace_count;
+    uint16_t text_len;
+    char text[CX_STEP_TEXT_MAX];
+};
+
+#endif
