@@ -1,0 +1,85 @@
+/*
+ * context.h - what the module remembers of one call attempt, for as long as tm keeps its
+ * transaction.
+ *
+ * Lives in shared memory and is owned by the transaction: tm frees it with the transaction. Written
+ * only under the rules of tm: by the process that handles the request, then by the one that runs
+ * the failure route or the final reply (tm serialises these). SPDX-License-Identifier:
+ * GPL-2.0-or-later
+ */
+#ifndef CX_CONTEXT_H
+#define CX_CONTEXT_H
+
+#include "core/parser/msg_parser.h"
+#include "routing/step.h"
+
+#define CX_PATH_MAX 1200
+
+struct cx_called {
+    struct cx_id device;
+    struct cx_id owner;
+};
+
+struct cx_context {
+    /* the call, as it came */
+    struct cx_id interaction;
+    struct cx_id account; /* whose call it is: the caller's, or the number's owner */
+    struct cx_id caller_device;
+    struct cx_id caller_owner;
+    enum cx_caller_kind from;
+    int64_t start_ms;
+    char caller_name[64];
+    char caller_number[64];
+    char dialled[64];
+    char request_uri[128];
+    char from_uri[128];
+    char to_uri[128];
+    char call_id[192];
+    char from_tag[96];
+
+    /* where it stands */
+    struct cx_id in_account; /* whose image decides now: changes with an ENTER step */
+    enum cx_caller_kind in_from;
+    char in_dialled[64];
+    char in_number[64]; /* caller number as the present account sees it */
+    char in_name[64];
+    struct cx_cursor cursor;
+    enum cx_step_kind kind;
+    unsigned stage; /* counts steps that made branches; names them, so that answers are traced */
+
+    /* the present step: what its branches carry */
+    char show_name[64];
+    char show_number[64];
+    bool privacy;
+    char diversion[64];
+    char service[24]; /* SERVICE: name ... */
+    char params[640]; /* ... and parameters */
+    char *gateways;   /* OUTBOUND: URI, NUL, URI, NUL, NUL; shm, freed with the context */
+    unsigned gateway_next;
+    struct cx_id resource;
+    uint8_t workers_tried;
+    uint16_t target_count;
+    struct cx_called targets[CX_STEP_TARGETS_MAX];
+
+    /* for the record */
+    struct cx_id callflow;
+    char callee_name[64];
+    char callee_number[64];
+    bool network_offnet;
+    bool recorded; /* its record is in the journal */
+    uint16_t path_len;
+    char path[CX_PATH_MAX];
+};
+
+struct cell;
+
+/* Makes one for the transaction that msg has (t_newtran ran). NULL: no transaction or no memory. */
+struct cx_context *cx_context_new(struct sip_msg *msg);
+/* Of the transaction at hand: in request, branch, reply and failure routes. NULL: none of ours. */
+struct cx_context *cx_context_get(void);
+
+/* Copies with a NUL, cutting what is too long at the end. */
+void cx_copy(char *to, size_t size, struct cx_str from);
+#define CX_COPY(array, from) cx_copy((array), sizeof(array), (from))
+
+#endif

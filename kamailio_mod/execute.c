@@ -1,0 +1,568 @@
+/*
+ * execute.c - see execute.h.
+ *
+ * A loop over steps: each either makes branches and returns to the script, answers the request, or
+ * comes to an outcome at once (nobody registered, no worker up) and goes on with the next step.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/data_lump.h"
+#include "core/dset.h"
+#include "core/mem/shm_mem.h"
+#include "core/parser/parse_from.h"
+#include "core/parser/parse_to.h"
+#include "core/parser/parse_uri.h"
+
+#include "cdr.h"
+#include "contacts.h"
+#include "context.h"
+#include "cursor_key.h"
+#include "decision.h"
+#include "execute.h"
+#include "metrics.h"
+#include "outcome.h"
+#include "routing/cursor.h"
+#include "routing/route.h"
+#include "snapshot.h"
+#include "source.h"
+#include "tm_api.h"
+
+#define STEPS_MAX 64 /* in one go: a plan that neither rings nor replies is a loop */
+#define RELAY     1
+#define ANSWERED  (-1)
+
+struct cx_execute_config cx_execute_config = {
+    .device_silence_ms = 5000,
+    .gateway_silence_ms = 3000,
+    .worker_silence_ms = 2000,
+    .service_ms = 180000,
+    .outbound_ms = 120000,
+    .worker_set = 1,
+    .worker_algorithm = 4,
+};
+
+static struct cx_str z(const char *text)
+{
+    return (struct cx_str){text, (uint32_t)strlen(text)};
+}
+
+static bool number_owner(void *arg, struct cx_str number, struct cx_id *account)
+{
+    const struct cx_image *image = cx_snapshot_by_number(number);
+
+    (void)arg;
+    if (!image)
+        return false;
+    *account = cx_image_account(image);
+    return true;
+}
+
+static const struct cx_env env = {
+    .registered = cx_contacts_registered,
+    .number_owner = number_owner,
+};
+
+const struct cx_env *cx_live_env(void)
+{
+    return &env;
+}
+
+/* One step of one process at a time: too large for the stack of a SIP worker. */
+static struct cx_step step;
+
+static int reply(struct sip_msg *msg, unsigned code, struct cx_str reason)
+{
+    char text[128];
+
+    CX_COPY(text, reason);
+    if (text[0] == '\0')
+        strcpy(text, "Declined");
+    cx_count(steps_reply);
+    cx_tm.t_reply(msg, code, text);
+    return ANSWERED;
+}
+
+static void call_of(const struct cx_context *ctx, struct cx_call *call)
+{
+    memset(call, 0, sizeof(*call));
+    call->from = ctx->in_from;
+    call->device = ctx->in_from == CX_FROM_DEVICE ? ctx->caller_device : (struct cx_id){{0}};
+    call->caller_name = z(ctx->in_name);
+    call->caller_number = z(ctx->in_number);
+    call->dialled = z(ctx->in_dialled);
+    call->anonymous = ctx->privacy;
+    call->forward_hops = ctx->cursor.forward_hops;
+    call->now_ms = cx_now_ms();
+}
+
+/* What every kind of step says: shown caller, callflow, and the decisions for the record. */
+static void note(struct cx_context *ctx)
+{
+    ctx->kind = step.kind;
+    ctx->cursor = step.cursor;
+    ctx->privacy = step.privacy;
+    CX_COPY(ctx->show_name, step.caller_name);
+    CX_COPY(ctx->show_number, step.caller_number);
+    if (step.callee_name.len)
+        CX_COPY(ctx->callee_name, step.callee_name);
+    if (!cx_id_is_zero(step.callflow))
+        ctx->callflow = step.callflow;
+    if (cx_id_is_zero(ctx->caller_owner))
+        ctx->caller_owner = step.owner;
+    ctx->resource = (struct cx_id){{0}};
+    cx_decision_add(ctx, &step);
+}
+
+/* Fixed URI of a target that does not register. */
+static int add_route(struct sip_msg *msg, struct cx_str uri, const char *ruid)
+{
+    str u = {(char *)uri.s, (int)uri.len}, r = {(char *)ruid, (int)strlen(ruid)};
+
+    return ksr_push_branch(msg, &u, NULL, NULL, Q_UNSPECIFIED, 0, NULL, NULL, 0, &r, NULL) ? 1 : 0;
+}
+
+static bool ring(struct sip_msg *msg, struct cx_context *ctx, const struct cx_image *image)
+{
+    struct cx_str realm = cx_image_realm(image);
+    int branches = 0;
+
+    ctx->target_count = step.u.ring.count;
+    for (uint16_t i = 0; i < step.u.ring.count; i++) {
+        const struct cx_target *t = &step.u.ring.targets[i];
+        char ruid[24];
+
+        snprintf(ruid, sizeof(ruid), "cx%u.%u", ctx->stage, i);
+        ctx->targets[i] = (struct cx_called){t->device, t->owner};
+        branches += t->route_uri.len ? add_route(msg, t->route_uri, ruid)
+                                     : cx_contacts_add(msg, t->username, realm, ruid);
+    }
+    if (branches == 0)
+        return false;
+    cx_tm.set_fr(msg, step.u.ring.timeout_s * 1000u, cx_execute_config.device_silence_ms);
+    cx_count(steps_ring);
+    return true;
+}
+
+/* Asks the dispatcher for the next worker that answers its pings, and makes it the only branch. */
+static bool to_worker(struct sip_msg *msg, struct cx_context *ctx, bool first)
+{
+    char uri[128], ruid[24];
+    str u, r, dst;
+    int ok;
+
+    reset_dst_uri(msg);
+    ok = first ? cx_dispatcher.select(msg, cx_execute_config.worker_set,
+                                      cx_execute_config.worker_algorithm, 0)
+               : cx_dispatcher.next(msg, 0);
+    if (ok < 0 || msg->dst_uri.len <= 4) {
+        cx_count(no_worker);
+        return false;
+    }
+    /* sip:SERVICE@ADDRESS: the address is that of the worker itself */
+    u.len = snprintf(uri, sizeof(uri), "sip:%s@%.*s", ctx->service, msg->dst_uri.len - 4,
+                     msg->dst_uri.s + 4);
+    u.s = uri;
+    r.len = snprintf(ruid, sizeof(ruid), "cx%u.0", ctx->stage);
+    r.s = ruid;
+    dst = msg->dst_uri;
+    if (!ksr_push_branch(msg, &u, &dst, NULL, Q_UNSPECIFIED, 0, NULL, NULL, 0, &r, NULL))
+        return false;
+    reset_dst_uri(msg);
+    ctx->target_count = 0;
+    ctx->workers_tried++;
+    cx_tm.set_fr(msg, cx_execute_config.service_ms, cx_execute_config.worker_silence_ms);
+    return true;
+}
+
+static bool service(struct sip_msg *msg, struct cx_context *ctx)
+{
+    CX_COPY(ctx->service, step.u.service.name);
+    CX_COPY(ctx->params, step.u.service.params);
+    ctx->workers_tried = 0;
+    cx_count(steps_service);
+    return to_worker(msg, ctx, true);
+}
+
+static bool next_gateway(struct sip_msg *msg, struct cx_context *ctx)
+{
+    const char *uri = ctx->gateways;
+    char ruid[24];
+
+    if (!uri)
+        return false;
+    for (unsigned i = 0; i < ctx->gateway_next && *uri; i++)
+        uri += strlen(uri) + 1;
+    if (!*uri)
+        return false;
+    snprintf(ruid, sizeof(ruid), "cx%u.%u", ctx->stage, ctx->gateway_next++);
+    if (!add_route(msg, z(uri), ruid))
+        return false;
+    cx_tm.set_fr(msg, cx_execute_config.outbound_ms, cx_execute_config.gateway_silence_ms);
+    return true;
+}
+
+static bool outbound(struct sip_msg *msg, struct cx_context *ctx)
+{
+    size_t size = 1;
+    char *at;
+
+    for (uint16_t i = 0; i < step.u.outbound.count; i++)
+        size +=
+            step.u.outbound.gateways[i].server.len + step.u.outbound.gateways[i].number.len + 40;
+    if (ctx->gateways)
+        shm_free(ctx->gateways);
+    ctx->gateways = at = shm_malloc(size);
+    if (!at)
+        return false;
+    for (uint16_t i = 0; i < step.u.outbound.count; i++) {
+        const struct cx_gateway *g = &step.u.outbound.gateways[i];
+        bool v6 = g->server.len && memchr(g->server.s, ':', g->server.len);
+        at += 1 + sprintf(at, "sip:%.*s@%s%.*s%s:%u%s%.*s", (int)g->number.len, g->number.s,
+                          v6 ? "[" : "", (int)g->server.len, g->server.s, v6 ? "]" : "", g->port,
+                          g->transport.len ? ";transport=" : "", (int)g->transport.len,
+                          g->transport.len ? g->transport.s : "");
+    }
+    *at = '\0';
+    ctx->gateway_next = 0;
+    ctx->resource =
+        step.u.outbound.count ? step.u.outbound.gateways[0].resource : (struct cx_id){{0}};
+    ctx->network_offnet = true;
+    ctx->target_count = 0;
+    CX_COPY(ctx->diversion, step.u.outbound.diversion);
+    CX_COPY(ctx->callee_number, step.u.outbound.number);
+    cx_count(steps_outbound);
+    return next_gateway(msg, ctx);
+}
+
+static void enter(struct cx_context *ctx)
+{
+    ctx->in_account = step.u.enter.account;
+    ctx->in_from = CX_FROM_ONNET;
+    CX_COPY(ctx->in_dialled, step.u.enter.number);
+    CX_COPY(ctx->in_number, step.caller_number);
+    CX_COPY(ctx->in_name, step.caller_name);
+    cx_count(steps_enter);
+}
+
+/* Carries out steps, `step` being the first, until one made branches or replied. Between enter and
+ * leave. */
+static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_image *image)
+{
+    for (int n = 0; n < STEPS_MAX; n++) {
+        enum cx_outcome outcome = CX_OUT_UNREACHABLE;
+        struct cx_call call;
+
+        note(ctx);
+        ctx->stage++;
+        ruri_mark_consumed();
+        clear_branches();
+        switch (step.kind) {
+        case CX_STEP_RING:
+            if (ring(msg, ctx, image))
+                return RELAY;
+            break;
+        case CX_STEP_SERVICE:
+            if (service(msg, ctx))
+                return RELAY;
+            break;
+        case CX_STEP_OUTBOUND:
+            if (outbound(msg, ctx))
+                return RELAY;
+            outcome = CX_OUT_FAILED;
+            break;
+        case CX_STEP_REPLY:
+            return reply(msg, step.u.reply.code, step.u.reply.reason);
+        case CX_STEP_ENTER:
+            enter(ctx);
+            image = cx_snapshot_by_id(ctx->in_account);
+            if (!image)
+                return reply(msg, 404, z("Not Found"));
+            call_of(ctx, &call);
+            cx_route(image, cx_snapshot_cluster(), &env, &call, &step);
+            continue;
+        }
+        call_of(ctx, &call);
+        cx_route_next(image, cx_snapshot_cluster(), &env, &call, &ctx->cursor, outcome, 0,
+                      (struct cx_str){0}, &step);
+    }
+    LM_ERR("call %s: no end after %d steps\n", ctx->call_id, STEPS_MAX);
+    return reply(msg, 482, z("Loop Detected"));
+}
+
+static void copy_request(struct sip_msg *msg, struct cx_context *ctx)
+{
+    struct to_body *from = get_from(msg), *to = get_to(msg);
+    struct sip_uri *from_uri = parse_from_uri(msg);
+    struct cx_str name = cx_str_of(from->display);
+
+    if (name.len >= 2 && name.s[0] == '"') { /* the display name keeps its quotes */
+        name.s++;
+        name.len -= 2;
+    }
+    CX_COPY(ctx->caller_name, name);
+    CX_COPY(ctx->caller_number, cx_str_of(from_uri->user));
+    CX_COPY(ctx->from_uri, cx_str_of(from->uri));
+    CX_COPY(ctx->to_uri, cx_str_of(to->uri));
+    CX_COPY(ctx->call_id, cx_str_of(msg->callid->body));
+    CX_COPY(ctx->from_tag, cx_str_of(from->tag_value));
+    CX_COPY(ctx->dialled, cx_str_of(msg->parsed_uri.user));
+    CX_COPY(ctx->request_uri, cx_str_of(*GET_RURI(msg)));
+    ctx->interaction = cx_cdr_id(z(ctx->call_id), z("interaction"));
+    ctx->start_ms = cx_now_ms();
+}
+
+/* Whose call is it? A device's account; for a carrier the owner of the number, if this carrier may
+ * reach it. */
+static const struct cx_image *image_for(const struct cx_source *source, struct cx_context *ctx)
+{
+    const struct cx_image *image;
+
+    if (source->from == CX_FROM_DEVICE)
+        return cx_snapshot_by_id(source->account);
+    image = cx_snapshot_by_number(z(ctx->dialled));
+    if (!image && ctx->dialled[0] != '+' && strlen(ctx->dialled) + 1 < sizeof(ctx->in_dialled)) {
+        /* Carriers send E.164 with or without its plus. */
+        char plus[sizeof(ctx->dialled) + 1];
+        snprintf(plus, sizeof(plus), "+%s", ctx->dialled);
+        image = cx_snapshot_by_number(z(plus));
+        if (image)
+            CX_COPY(ctx->dialled, z(plus));
+    }
+    if (image && !cx_id_is_zero(source->account) &&
+        !cx_id_equal(source->account, cx_image_account(image)))
+        return NULL; /* a tenant's own carrier reaches that tenant only */
+    return image;
+}
+
+int cx_execute_first(struct sip_msg *msg)
+{
+    const struct cx_source *source = cx_source_get(msg);
+    struct cx_context *ctx;
+    const struct cx_image *image;
+    struct cx_call call;
+    int result;
+
+    if (!source || parse_headers(msg, HDR_EOH_F, 0) < 0 || parse_sip_msg_uri(msg) < 0 ||
+        parse_from_header(msg) < 0 || !parse_from_uri(msg) || parse_to_header(msg) < 0 ||
+        !msg->callid)
+        return reply(msg, 400, z("Bad Request"));
+    ctx = cx_context_new(msg);
+    if (!ctx)
+        return reply(msg, 500, z("Server Internal Error"));
+    copy_request(msg, ctx);
+    ctx->from = ctx->in_from = source->from;
+    ctx->caller_device = source->device;
+    ctx->caller_owner = source->owner;
+    cx_count(calls_routed);
+
+    cx_snapshot_enter();
+    image = image_for(source, ctx);
+    if (!image) {
+        ctx->account = source->account;
+        result = reply(msg, 404, z("Not Found"));
+    } else {
+        ctx->account = ctx->in_account = cx_image_account(image);
+        CX_COPY(ctx->in_dialled, z(ctx->dialled));
+        CX_COPY(ctx->in_number, z(ctx->caller_number));
+        CX_COPY(ctx->in_name, z(ctx->caller_name));
+        call_of(ctx, &call);
+        cx_route(image, cx_snapshot_cluster(), &env, &call, &step);
+        result = perform(msg, ctx, image);
+    }
+    cx_snapshot_leave();
+    return result;
+}
+
+/* A worker that is done unanswered and wants the tree to go on says so in its reply:
+ * "continue;key=_". */
+static bool wants_continue(const struct sip_msg *answer, struct cx_str *key)
+{
+    static const char name[] = "X-Centrex-Outcome", tag[] = "continue;key=";
+
+    if (!answer)
+        return false;
+    for (const struct hdr_field *h = answer->headers; h; h = h->next) {
+        if (h->name.len != sizeof(name) - 1 || strncasecmp(h->name.s, name, sizeof(name) - 1) != 0)
+            continue;
+        if (h->body.len < (int)sizeof(tag) - 1 || memcmp(h->body.s, tag, sizeof(tag) - 1) != 0)
+            return false;
+        *key =
+            (struct cx_str){h->body.s + sizeof(tag) - 1, (uint32_t)h->body.len - (sizeof(tag) - 1)};
+        if (key->len == 1 && key->s[0] == '_')
+            key->len = 0;
+        return true;
+    }
+    return false;
+}
+
+/* Did this gateway or worker fail, so that the next of its kind should be asked, rather than the
+ * call? */
+static bool is_failure(int code, bool silent)
+{
+    return (code == 408 && silent) || code == 0 || (code >= 500 && code < 600);
+}
+
+int cx_execute_next(struct sip_msg *msg)
+{
+    struct cell *t = cx_tm.t_gett();
+    struct cx_context *ctx = cx_context_get();
+    const struct cx_image *image;
+    enum cx_outcome outcome = CX_OUT_FAILED;
+    struct cx_str key = {0};
+    const struct sip_msg *answer = NULL;
+    uint16_t code = 0;
+    bool silent = false;
+    struct cx_call call;
+    int result;
+
+    if (!ctx || t == T_UNDEFINED)
+        return ANSWERED;
+    if (ctx->kind == CX_STEP_RING) {
+        outcome = cx_outcome_of(t, ctx->stage, &code);
+    } else {
+        code = (uint16_t)cx_outcome_single(t, &silent, &answer);
+        ruri_mark_consumed();
+        clear_branches();
+        if (ctx->kind == CX_STEP_OUTBOUND) {
+            if (is_failure(code, silent) && next_gateway(msg, ctx)) {
+                cx_count(gateway_failovers);
+                return RELAY;
+            }
+            outcome = code == 486 || code == 600                ? CX_OUT_BUSY
+                      : (code == 408 && !silent) || code == 480 ? CX_OUT_NO_ANSWER
+                      : is_failure(code, silent)                ? CX_OUT_FAILED
+                                                                : CX_OUT_REJECTED;
+        } else if (wants_continue(answer, &key)) {
+            outcome = CX_OUT_CONTINUE;
+        } else if (is_failure(code, silent)) {
+            ctx->stage++; /* its own name, so that tm takes the same worker's address again */
+            if (to_worker(msg, ctx, false)) {
+                cx_count(worker_failovers);
+                return RELAY;
+            }
+            return reply(msg, 480, z("Temporarily Unavailable"));
+        } else {
+            return ANSWERED; /* the service's own final reply stands */
+        }
+    }
+    cx_snapshot_enter();
+    image = cx_snapshot_by_id(ctx->in_account);
+    if (!image) {
+        result = reply(msg, 480, z("Temporarily Unavailable"));
+    } else {
+        call_of(ctx, &call);
+        cx_route_next(image, cx_snapshot_cluster(), &env, &call, &ctx->cursor, outcome, code, key,
+                      &step);
+        result = perform(msg, ctx, image);
+    }
+    cx_snapshot_leave();
+    return result;
+}
+
+static void add_header(struct sip_msg *msg, const char *text, int len)
+{
+    struct lump *anchor = anchor_lump(msg, msg->unparsed - msg->buf, 0, HDR_OTHER_T);
+    char *copy;
+
+    if (!anchor || len <= 0 || !(copy = pkg_malloc((size_t)len)))
+        return;
+    memcpy(copy, text, (size_t)len);
+    if (!insert_new_lump_before(anchor, copy, len, HDR_OTHER_T))
+        pkg_free(copy);
+}
+
+/* A display name as quoted-string (RFC 3261 25.1): control characters out, quotes and backslashes
+ * escaped. */
+static int quote(char *to, size_t size, const char *name)
+{
+    size_t n = 0;
+
+    to[n++] = '"';
+    for (; *name && n + 3 < size; name++) {
+        if ((unsigned char)*name < 0x20 || *name == 0x7f)
+            continue;
+        if (*name == '"' || *name == '\\')
+            to[n++] = '\\';
+        to[n++] = *name;
+    }
+    to[n++] = '"';
+    to[n] = '\0';
+    return (int)n;
+}
+
+/* The user part of a SIP URI takes these without escapes; a caller ID never needs others. */
+static void clean_number(char *to, size_t size, const char *number)
+{
+    size_t n = 0;
+
+    for (; *number && n + 1 < size; number++)
+        if (strchr("0123456789+*#-_.!~'()&=$,;?/", *number) || (*number >= 'a' && *number <= 'z') ||
+            (*number >= 'A' && *number <= 'Z'))
+            to[n++] = *number;
+    to[n] = '\0';
+}
+
+static void show_caller(struct sip_msg *msg, const struct cx_context *ctx, struct cx_str realm)
+{
+    char display[160], uri[256], number[64], header[512];
+    str d = {display, 0}, u = {uri, 0};
+
+    clean_number(number, sizeof(number), ctx->show_number);
+    if (ctx->privacy || number[0] == '\0') { /* RFC 3323 4.1.1.3 */
+        d.len = sprintf(display, "\"Anonymous\"");
+        u.len = sprintf(uri, "sip:anonymous@anonymous.invalid");
+    } else {
+        d.len = quote(display, sizeof(display), ctx->show_name);
+        u.len = snprintf(uri, sizeof(uri), "sip:%s@%.*s", number, (int)realm.len, realm.s);
+    }
+    if (d.len == 2)
+        d.len = 0;
+    cx_uac.replace_from(msg, &d, &u);
+    if (ctx->kind == CX_STEP_OUTBOUND && number[0])
+        add_header(msg, header,
+                   snprintf(header, sizeof(header), "P-Asserted-Identity: <sip:%s@%.*s>\r\n%s",
+                            number, (int)realm.len, realm.s,
+                            ctx->privacy ? "Privacy: id\r\n" : ""));
+    if (ctx->diversion[0] && ctx->kind == CX_STEP_OUTBOUND) {
+        clean_number(number, sizeof(number), ctx->diversion);
+        add_header(msg, header,
+                   snprintf(header, sizeof(header),
+                            "Diversion: <sip:%s@%.*s>;reason=unconditional\r\n", number,
+                            (int)realm.len, realm.s));
+    }
+}
+
+static void tell_worker(struct sip_msg *msg, const struct cx_context *ctx)
+{
+    char account[33], interaction[33], cursor[CX_CURSOR_TEXT_MAX], header[1200];
+
+    cx_id_format(ctx->in_account, account);
+    cx_id_format(ctx->interaction, interaction);
+    cx_cursor_encode(&ctx->cursor, cx_cursor_key, cursor);
+    add_header(
+        msg, header,
+        snprintf(header, sizeof(header),
+                 "X-Centrex-Account: %s\r\nX-Centrex-Call: %s\r\nX-Centrex-Service: %s%s%s\r\n"
+                 "X-Centrex-Cursor: %s\r\n",
+                 account, interaction, ctx->service, ctx->params[0] ? ";" : "", ctx->params,
+                 cursor));
+}
+
+int cx_execute_branch(struct sip_msg *msg)
+{
+    struct cx_context *ctx = cx_context_get();
+    const struct cx_image *image;
+
+    if (!ctx)
+        return 1;
+    cx_snapshot_enter();
+    image = cx_snapshot_by_id(ctx->in_account);
+    if (image)
+        show_caller(msg, ctx, cx_image_realm(image));
+    cx_snapshot_leave();
+    if (ctx->kind == CX_STEP_SERVICE)
+        tell_worker(msg, ctx);
+    return 1;
+}
