@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/crc.h"
-#include "core/md5.h"
+#include "core/dprint.h"
+#include "core/crypto/md5.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "modules/tm/h_table.h"

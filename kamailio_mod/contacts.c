@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "core/dset.h"
+#include "core/parser/parse_rr.h"
+#include "core/sr_module.h"
 #include "modules/usrloc/usrloc.h"
 
 #include "contacts.h"
@@ -18,7 +20,7 @@ static udomain_t *location;
 
 int cx_contacts_init(void)
 {
-    bind_usrloc_t bind = (bind_usrloc_t)find_export("ul_bind_usrloc", 1, 0);
+    bind_usrloc_t bind = (bind_usrloc_t)(void (*)(void))find_export("ul_bind_usrloc", 1, 0);
 
     if (!bind || bind(&ul) < 0) {
         LM_ERR("usrloc must be loaded before this module\n");

@@ -29,4 +29,8 @@ int cx_execute_next(struct sip_msg *msg);
 /* Branch route: caller ID, and what a worker is told. Always 1. */
 int cx_execute_branch(struct sip_msg *msg);
 
+struct cx_env;
+/* Routing's questions, answered from what this node knows now. */
+const struct cx_env *cx_live_env(void);
+
 #endif

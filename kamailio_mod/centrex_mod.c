@@ -1,0 +1,251 @@
+/*
+ * centrex_mod.c - the module as Kamailio sees it: functions, parameters, pseudo-variables, life
+ * cycle. No logic here: see execute.c, source.c, loader.c. SPDX-License-Identifier:
+ * GPL-2.0-or-later
+ */
+#include <string.h>
+
+#include "core/cfg/cfg_struct.h"
+#include "core/mod_fix.h"
+#include "core/pt.h"
+#include "core/pvar.h"
+#include "core/rpc_lookup.h"
+#include "core/sr_module.h"
+
+#include "cdr.h"
+#include "contacts.h"
+#include "context.h"
+#include "cursor_key.h"
+#include "execute.h"
+#include "loader.h"
+#include "metrics.h"
+#include "rpc.h"
+#include "snapshot.h"
+#include "source.h"
+#include "tm_api.h"
+
+MODULE_VERSION
+
+struct tm_binds cx_tm;
+uac_api_t cx_uac;
+dispatcher_api_t cx_dispatcher;
+uint8_t cx_cursor_key[32];
+
+/* Script functions: >0 true, <0 false; 0 would stop the script. */
+
+static int w_trunk(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    return cx_source_trunk(msg) ? 1 : -1;
+}
+
+static int w_device(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    return cx_source_device(msg) == 0 ? 1 : -1;
+}
+
+static int w_route(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    return cx_execute_first(msg);
+}
+
+static int w_next(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    return cx_execute_next(msg);
+}
+
+static int w_branch(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    return cx_execute_branch(msg);
+}
+
+static int w_registered(struct sip_msg *msg, char *p1, char *p2)
+{
+    const struct cx_source *source = cx_source_get(msg);
+
+    (void)p1;
+    (void)p2;
+    return source && cx_loader_registered(source->account, source->device) ? 1 : -1;
+}
+
+/* cx_hangup(cause, mos, jitter, loss) */
+static int w_hangup4(struct sip_msg *msg, char *cause, char *mos, char *jitter, char *loss)
+{
+    str c = {0}, m = {0}, j = {0}, l = {0};
+    char text[48];
+
+    if (get_str_fparam(&c, msg, (fparam_t *)cause) < 0)
+        return -1;
+    /* quality is unknown when rtpengine had no valid RTCP: the variables are then null */
+    get_str_fparam(&m, msg, (fparam_t *)mos);
+    get_str_fparam(&j, msg, (fparam_t *)jitter);
+    get_str_fparam(&l, msg, (fparam_t *)loss);
+    CX_COPY(text, cx_str_of(c));
+    cx_cdr_end(msg, text, cx_str_of(m), cx_str_of(j), cx_str_of(l));
+    return 1;
+}
+
+static int fixup_hangup(void **param, int number)
+{
+    (void)number;
+    return fixup_var_pve_str_12(param, 1);
+}
+
+static cmd_export_t commands[] = {
+    {"cx_trunk", (cmd_function)w_trunk, 0, 0, 0, REQUEST_ROUTE},
+    {"cx_device", (cmd_function)w_device, 0, 0, 0, REQUEST_ROUTE},
+    {"cx_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
+    {"cx_next", (cmd_function)w_next, 0, 0, 0, FAILURE_ROUTE},
+    {"cx_branch", (cmd_function)w_branch, 0, 0, 0, BRANCH_ROUTE},
+    {"cx_registered", (cmd_function)w_registered, 0, 0, 0, REQUEST_ROUTE},
+    {"cx_hangup", (cmd_function)(void (*)(void))w_hangup4, 4, fixup_hangup, 0, ANY_ROUTE},
+    {0, 0, 0, 0, 0, 0},
+};
+
+static param_export_t params[] = {
+    {"config_file", PARAM_STRING, &cx_loader_config.config_file},
+    {"images", PARAM_STRING, &cx_loader_config.images},
+    {"journal", PARAM_STRING, &cx_loader_config.journal},
+    {"poll_ms", INT_PARAM, &cx_loader_config.poll_ms},
+    {"device_silence_ms", INT_PARAM, &cx_execute_config.device_silence_ms},
+    {"gateway_silence_ms", INT_PARAM, &cx_execute_config.gateway_silence_ms},
+    {"worker_silence_ms", INT_PARAM, &cx_execute_config.worker_silence_ms},
+    {"worker_set", INT_PARAM, &cx_execute_config.worker_set},
+    {"worker_algorithm", INT_PARAM, &cx_execute_config.worker_algorithm},
+    {0, 0, 0},
+};
+
+/* $cx(name) */
+
+enum { PV_HA1, PV_USERNAME, PV_ACCOUNT, PV_DEVICE, PV_INTERACTION, PV_SERVICE };
+
+static const char *const pv_names[] = {
+    [PV_HA1] = "ha1",       [PV_USERNAME] = "username",       [PV_ACCOUNT] = "account",
+    [PV_DEVICE] = "device", [PV_INTERACTION] = "interaction", [PV_SERVICE] = "service",
+};
+
+static int pv_parse_name(pv_spec_t *spec, str *in)
+{
+    for (size_t i = 0; i < sizeof(pv_names) / sizeof(*pv_names); i++)
+        if ((int)strlen(pv_names[i]) == in->len &&
+            memcmp(pv_names[i], in->s, (size_t)in->len) == 0) {
+            spec->pvp.pvn.type = PV_NAME_INTSTR;
+            spec->pvp.pvn.u.isname.name.n = (int)i;
+            return 0;
+        }
+    LM_ERR("$cx(%.*s) is not known\n", in->len, in->s);
+    return -1;
+}
+
+static int give_text(struct sip_msg *msg, pv_param_t *param, pv_value_t *value, struct cx_str text)
+{
+    str s = {(char *)text.s, (int)text.len};
+
+    return text.len ? pv_get_strval(msg, param, value, &s) : pv_get_null(msg, param, value);
+}
+
+static int give_id(struct sip_msg *msg, pv_param_t *param, pv_value_t *value, struct cx_id id)
+{
+    static char hex[33];
+
+    if (cx_id_is_zero(id))
+        return pv_get_null(msg, param, value);
+    cx_id_format(id, hex);
+    return give_text(msg, param, value, (struct cx_str){hex, 32});
+}
+
+static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
+{
+    const struct cx_source *source = cx_source_get(msg);
+    const struct cx_context *ctx = cx_context_get();
+
+    switch (param->pvn.u.isname.name.n) {
+    case PV_HA1:
+        return give_text(msg, param, value, cx_source_ha1(msg));
+    case PV_USERNAME:
+        return give_text(msg, param, value, cx_source_username(msg));
+    case PV_ACCOUNT:
+        return give_id(msg, param, value,
+                       ctx      ? ctx->account
+                       : source ? source->account
+                                : (struct cx_id){{0}});
+    case PV_DEVICE:
+        return give_id(msg, param, value, source ? source->device : (struct cx_id){{0}});
+    case PV_INTERACTION:
+        return give_id(msg, param, value, ctx ? ctx->interaction : (struct cx_id){{0}});
+    default:
+        return ctx && ctx->kind == CX_STEP_SERVICE
+                   ? give_text(msg, param, value,
+                               (struct cx_str){ctx->service, (uint32_t)strlen(ctx->service)})
+                   : pv_get_null(msg, param, value);
+    }
+}
+
+static pv_export_t variables[] = {
+    {{"cx", sizeof("cx") - 1}, PVT_OTHER, pv_get_cx, 0, pv_parse_name, 0, 0, 0},
+    {{0, 0}, 0, 0, 0, 0, 0, 0, 0},
+};
+
+static int mod_init(void)
+{
+    int err;
+
+    if (load_tm_api(&cx_tm) < 0 || load_uac_api(&cx_uac) < 0 ||
+        dispatcher_load_api(&cx_dispatcher) < 0) {
+        LM_ERR("tm, uac and dispatcher must be loaded before this module\n");
+        return -1;
+    }
+    if (cx_contacts_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0)
+        return -1;
+    if (!cx_loader_config.config_file || !cx_loader_config.images || !cx_loader_config.journal) {
+        LM_ERR("modparams config_file, images and journal must be set\n");
+        return -1;
+    }
+    err = cx_cdr_init(cx_loader_config.journal);
+    if (err < 0) {
+        LM_ERR("journal %s: %s\n", cx_loader_config.journal, strerror(-err));
+        return -1;
+    }
+    if (cx_loader_init() < 0 || rpc_register_array(cx_rpc_table) != 0)
+        return -1;
+    register_procs(1);
+    cfg_register_child(1);
+    return 0;
+}
+
+static int child_init(int rank)
+{
+    int pid;
+
+    if (rank != PROC_MAIN)
+        return 0;
+    pid = fork_process(PROC_TIMER, "centrex loader", 1);
+    if (pid < 0)
+        return -1;
+    if (pid == 0) {
+        if (cfg_child_init())
+            return -1;
+        cx_loader_run();
+        return -1;
+    }
+    return 0;
+}
+
+struct module_exports exports = {
+    .name = "centrex",
+    .dlflags = DEFAULT_DLFLAGS,
+    .cmds = commands,
+    .params = params,
+    .pv_items = variables,
+    .init_mod_f = mod_init,
+    .init_child_f = child_init,
+};
