@@ -17,6 +17,7 @@
 #include "context.h"
 #include "cursor_key.h"
 #include "execute.h"
+#include "gateways.h"
 #include "loader.h"
 #include "metrics.h"
 #include "rpc.h"
@@ -119,6 +120,8 @@ static param_export_t params[] = {
     {"device_silence_ms", INT_PARAM, &cx_execute_config.device_silence_ms},
     {"gateway_silence_ms", INT_PARAM, &cx_execute_config.gateway_silence_ms},
     {"worker_silence_ms", INT_PARAM, &cx_execute_config.worker_silence_ms},
+    {"gateway_list", PARAM_STRING, &cx_gateways_config.list_file},
+    {"gateway_set", INT_PARAM, &cx_gateways_config.set},
     {"worker_set", INT_PARAM, &cx_execute_config.worker_set},
     {"worker_algorithm", INT_PARAM, &cx_execute_config.worker_algorithm},
     {0, 0, 0},
@@ -126,11 +129,26 @@ static param_export_t params[] = {
 
 /* $cx(name) */
 
-enum { PV_HA1, PV_USERNAME, PV_ACCOUNT, PV_DEVICE, PV_INTERACTION, PV_SERVICE };
+enum {
+    PV_HA1,
+    PV_USERNAME,
+    PV_ACCOUNT,
+    PV_DEVICE,
+    PV_INTERACTION,
+    PV_SERVICE,
+    PV_MAX_CALLS,
+    PV_EMERGENCY
+};
 
 static const char *const pv_names[] = {
-    [PV_HA1] = "ha1",       [PV_USERNAME] = "username",       [PV_ACCOUNT] = "account",
-    [PV_DEVICE] = "device", [PV_INTERACTION] = "interaction", [PV_SERVICE] = "service",
+    [PV_HA1] = "ha1",
+    [PV_USERNAME] = "username",
+    [PV_ACCOUNT] = "account",
+    [PV_DEVICE] = "device",
+    [PV_INTERACTION] = "interaction",
+    [PV_SERVICE] = "service",
+    [PV_MAX_CALLS] = "max_calls",
+    [PV_EMERGENCY] = "emergency",
 };
 
 static int pv_parse_name(pv_spec_t *spec, str *in)
@@ -163,6 +181,22 @@ static int give_id(struct sip_msg *msg, pv_param_t *param, pv_value_t *value, st
     return give_text(msg, param, value, (struct cx_str){hex, 32});
 }
 
+/* -1: no limit. */
+static int max_calls(const struct cx_context *ctx)
+{
+    const struct cx_image *image;
+    int n = -1;
+
+    if (!ctx)
+        return n;
+    cx_snapshot_enter();
+    image = cx_snapshot_by_id(ctx->account);
+    if (image)
+        n = cx_image_max_calls(image);
+    cx_snapshot_leave();
+    return n;
+}
+
 static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
 {
     const struct cx_source *source = cx_source_get(msg);
@@ -182,6 +216,10 @@ static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
         return give_id(msg, param, value, source ? source->device : (struct cx_id){{0}});
     case PV_INTERACTION:
         return give_id(msg, param, value, ctx ? ctx->interaction : (struct cx_id){{0}});
+    case PV_MAX_CALLS:
+        return pv_get_sintval(msg, param, value, max_calls(ctx));
+    case PV_EMERGENCY:
+        return pv_get_sintval(msg, param, value, ctx && ctx->emergency);
     default:
         return ctx && ctx->kind == CX_STEP_SERVICE
                    ? give_text(msg, param, value,
@@ -204,7 +242,8 @@ static int mod_init(void)
         LM_ERR("tm, uac and dispatcher must be loaded before this module\n");
         return -1;
     }
-    if (cx_contacts_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0)
+    if (cx_contacts_init() < 0 || cx_gateways_init() < 0 || cx_metrics_init() < 0 ||
+        cx_snapshot_init() < 0)
         return -1;
     if (!cx_loader_config.config_file || !cx_loader_config.images || !cx_loader_config.journal) {
         LM_ERR("modparams config_file, images and journal must be set\n");

@@ -66,6 +66,7 @@ struct cx_context {
     char callee_name[64];
     char callee_number[64];
     bool network_offnet;
+    bool emergency;
     bool recorded; /* its record is in the journal */
     uint16_t path_len;
     char path[CX_PATH_MAX];

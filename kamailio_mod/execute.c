@@ -21,6 +21,7 @@
 #include "cursor_key.h"
 #include "decision.h"
 #include "execute.h"
+#include "gateways.h"
 #include "metrics.h"
 #include "outcome.h"
 #include "routing/cursor.h"
@@ -216,9 +217,13 @@ static bool outbound(struct sip_msg *msg, struct cx_context *ctx)
     ctx->gateways = at = shm_malloc(size);
     if (!at)
         return false;
-    for (uint16_t i = 0; i < step.u.outbound.count; i++) {
-        const struct cx_gateway *g = &step.u.outbound.gateways[i];
-        bool v6 = g->server.len && memchr(g->server.s, ':', g->server.len);
+    /* Those that answer their pings first; the silent ones are a last resort. */
+    for (unsigned n = 0; n < 2u * step.u.outbound.count; n++) {
+        const struct cx_gateway *g = &step.u.outbound.gateways[n % step.u.outbound.count];
+        bool wants_up = n < step.u.outbound.count;
+        if (cx_gateway_up(msg, g->server, g->port, g->transport) != wants_up)
+            continue;
+        const bool v6 = g->server.len && memchr(g->server.s, ':', g->server.len);
         at += 1 + sprintf(at, "sip:%.*s@%s%.*s%s:%u%s%.*s", (int)g->number.len, g->number.s,
                           v6 ? "[" : "", (int)g->server.len, g->server.s, v6 ? "]" : "", g->port,
                           g->transport.len ? ";transport=" : "", (int)g->transport.len,
@@ -229,6 +234,7 @@ static bool outbound(struct sip_msg *msg, struct cx_context *ctx)
     ctx->resource =
         step.u.outbound.count ? step.u.outbound.gateways[0].resource : (struct cx_id){{0}};
     ctx->network_offnet = true;
+    ctx->emergency = step.u.outbound.emergency;
     ctx->target_count = 0;
     CX_COPY(ctx->diversion, step.u.outbound.diversion);
     CX_COPY(ctx->callee_number, step.u.outbound.number);

@@ -29,6 +29,7 @@
 #include "cdr_ship.h"
 #include "cursor_key.h"
 #include "disk.h"
+#include "gateways.h"
 #include "lamp.h"
 #include "loader.h"
 #include "metrics.h"
@@ -58,6 +59,7 @@ struct loader {
     struct cx_id changed[CHANGED_MAX];
     unsigned changed_count;
     bool load_all;
+    bool gateways_stale; /* the dispatcher must hear of the cluster's gateways */
 };
 
 static struct cx_db_config db_config;
@@ -203,9 +205,11 @@ static void put_into_force(struct loader *l, struct cx_id id, const struct cx_ac
                 LM_ERR("image not saved to %s: %s\n", cx_loader_config.images, strerror(-err));
         }
     }
-    free(image);
-    if (!cx_id_is_zero(id))
+    if (cx_id_is_zero(id))
+        l->gateways_stale = true;
+    else
         cx_lamp_account(l->lamp, rows);
+    free(image);
 }
 
 /* 0, or a connection error. */
@@ -395,6 +399,18 @@ static void follow(struct loader *l)
         LM_ERR("database: %s\n", cx_db_error(l->db));
 }
 
+/* The dispatcher refuses to read its list twice in a moment: then it is told in the next round. */
+static void publish_gateways(struct loader *l)
+{
+    const struct cx_image *cluster;
+
+    cx_snapshot_enter();
+    cluster = cx_snapshot_cluster();
+    if (!cluster || cx_gateways_publish(cluster) != -EAGAIN)
+        l->gateways_stale = false;
+    cx_snapshot_leave();
+}
+
 static void serve_requests(struct loader *l)
 {
     struct request r;
@@ -447,6 +463,8 @@ void cx_loader_run(void)
             follow(&l);
         cx_snapshot_reclaim();
         if (cx_now_ms() >= count_at_ms) {
+            if (l.gateways_stale)
+                publish_gateways(&l);
             count_state(&l);
             count_at_ms = cx_now_ms() + 500;
         }

@@ -30,13 +30,9 @@ enum cx_outcome cx_outcome_of(const struct cell *t, unsigned stage, uint16_t *co
 
         if (!in_stage(uac, stage))
             continue;
-        if (c == 603) { /* 6xx is meant for the whole call (RFC 3261 21.6): nobody else rings on */
-            *code = 603;
-            return CX_OUT_REJECTED;
-        }
         if (c == 486 || c == 600)
             busy++;
-        else if (c == 403 || c == 606 || c == 488 || c == 433) {
+        else if (c == 403 || c == 603 || c == 606 || c == 488 || c == 433) {
             refused++;
             refused_code = (uint16_t)c;
         } else if (c == 480 || c == 487 || (c > 100 && c < 200))
