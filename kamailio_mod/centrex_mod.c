@@ -242,19 +242,19 @@ static int mod_init(void)
         LM_ERR("tm, uac and dispatcher must be loaded before this module\n");
         return -1;
     }
-    if (cx_contacts_init() < 0 || cx_gateways_init() < 0 || cx_metrics_init() < 0 ||
-        cx_snapshot_init() < 0)
-        return -1;
     if (!cx_loader_config.config_file || !cx_loader_config.images || !cx_loader_config.journal) {
         LM_ERR("modparams config_file, images and journal must be set\n");
         return -1;
     }
+    if (cx_gateways_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0)
+        return -1;
     err = cx_cdr_init(cx_loader_config.journal);
     if (err < 0) {
         LM_ERR("journal %s: %s\n", cx_loader_config.journal, strerror(-err));
         return -1;
     }
-    if (cx_loader_init() < 0 || rpc_register_array(cx_rpc_table) != 0)
+    if (cx_contacts_init(cx_loader_config.journal) < 0 || cx_loader_init() < 0 ||
+        rpc_register_array(cx_rpc_table) != 0)
         return -1;
     register_procs(1);
     cfg_register_child(1);

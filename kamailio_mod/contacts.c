@@ -12,15 +12,17 @@
 #include "modules/usrloc/usrloc.h"
 
 #include "contacts.h"
+#include "registrations.h"
 
 #define AOR_MAX 320
 
 static usrloc_api_t ul;
 static udomain_t *location;
 
-int cx_contacts_init(void)
+int cx_contacts_init(const char *folder)
 {
     bind_usrloc_t bind = (bind_usrloc_t)(void (*)(void))find_export("ul_bind_usrloc", 1, 0);
+    int count;
 
     if (!bind || bind(&ul) < 0) {
         LM_ERR("usrloc must be loaded before this module\n");
@@ -32,6 +34,13 @@ int cx_contacts_init(void)
     }
     if (ul.register_udomain("location", &location) < 0)
         return -1;
+    count = cx_registrations_init(folder, &ul, location);
+    if (count < 0) {
+        LM_ERR("registrations in %s: %s\n", folder, strerror(-count));
+        return -1;
+    }
+    if (count > 0)
+        LM_NOTICE("%d registrations are in force again\n", count);
     return 0;
 }
 

@@ -8,7 +8,8 @@
 #include "core/parser/msg_parser.h"
 #include "routing/call.h"
 
-int cx_contacts_init(void); /* mod_init, after usrloc: 0 or -1 */
+/* mod_init, after usrloc; contacts of an earlier run are put back from the folder. 0 or -1. */
+int cx_contacts_init(const char *folder);
 
 /* Has it an unexpired contact? The signature of cx_env.registered; arg is not used. */
 bool cx_contacts_registered(void *arg, struct cx_str username, struct cx_str realm);

@@ -23,6 +23,7 @@ static cmd_function is_active; /* ds_is_active(set, uri) */
 int cx_gateways_init(void)
 {
     is_active = find_export("ds_is_active", 2, 0);
+    return is_active ? 0 : -1;
 }
 
 static int uri_of(char *text, size_t size, struct cx_str server, uint16_t port,

@@ -33,6 +33,7 @@
 #include "lamp.h"
 #include "loader.h"
 #include "metrics.h"
+#include "registrations.h"
 #include "snapshot.h"
 
 #define RETRY_MS 1000 /* between attempts to reach the database */
@@ -455,6 +456,7 @@ void cx_loader_run(void)
         struct pollfd p = {.fd = pipe_fds[0], .events = POLLIN};
 
         poll(&p, 1, (int)cx_loader_config.poll_ms);
+        cx_registrations_collect();
         serve_requests(&l);
         cx_cdr_ship_collect(l.ship);
         if (!l.db)
