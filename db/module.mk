@@ -1,0 +1,10 @@
+# libcxdb.a: the shared database, for the module's loader, the API, the workers and centrexctl.
+CXDB_CFLAGS := $(shell mariadb_config --cflags 2>/dev/null)
+CXDB_LIBS := $(shell mariadb_config --libs 2>/dev/null) -lconfig
+CFLAGS_db_ := $(CXDB_CFLAGS)
+CFLAGS_db_rows_ := $(CXDB_CFLAGS)
+
+$(B)/libcxdb.a: $(call objs,$(wildcard db/*.c db/rows/*.c))
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rcs $@ $^
