@@ -48,6 +48,17 @@ def share(samples, freq, window=0.1):
     return [goertzel(p, freq) for p in parts]
 
 
+def steady(samples):
+    """The frequency of a pure tone between 400 and 1500 Hz, or None: zero crossings say where to look."""
+    values = struct.unpack("<%dh" % (len(samples) // 2), samples)
+    crossings = sum(1 for a, b in zip(values, values[1:]) if (a < 0) != (b < 0))
+    guess = crossings * RATE / 2 / len(values)
+    if not 390 <= guess <= 1510:
+        return None
+    best = max((goertzel(samples, guess + d), guess + d) for d in (-10, -5, 0, 5, 10))
+    return best[1] if best[0] > 0.8 else None
+
+
 def seconds_of(samples, freq, window=0.1, least=0.6):
     """For how long a frequency is dominant."""
     return window * sum(1 for s in share(samples, freq, window) if s >= least)

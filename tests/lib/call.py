@@ -70,6 +70,11 @@ class Call:
         self.wait("a final reply", lambda: self.code is not None, timeout)
         return self.code
 
+    def final_or_call(self, other, timeout=10):
+        """True when the call has reached the other phone, False when it ended before."""
+        self.wait("a call or a final reply", lambda: self.code is not None or not other.incoming.empty(), timeout)
+        return not other.incoming.empty()
+
     def after(self, code):
         """Seconds from the INVITE to the first response of this code."""
         return next(at - self.started for at, m in self.responses if m.code == code)

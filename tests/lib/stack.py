@@ -210,6 +210,11 @@ class Stack:
         finally:
             db.close()
 
+    def in_force(self, timeout=10):
+        """Waits until Kamailio routes with all that is in the database now."""
+        last = self.sql("SELECT COALESCE(MAX(id), 0) AS id FROM change_log")[0]["id"]
+        wait_for(f"change {last} in force", lambda: int(self.rpc("centrex.stats")["last_change"]) >= last, timeout)
+
     def changed(self, account, kind, object_id, action="update"):
         self.sql("INSERT INTO change_log (account_id, kind, object_id, action, actor) VALUES (%s,%s,%s,%s,'test')",
                  account, kind, object_id, action)
