@@ -25,6 +25,7 @@ class World:
         for tenant, number in ((self.acme, NUMBER), (self.other, OTHER_NUMBER)):
             tenant.alice = tenant.user("Alice", "Archer", "201", RINGING)
             tenant.bob = tenant.user("Bob", "Baker", "202", RINGING, numbers=[number])
+        self.acme.carol = self.acme.user("Carol", "Cole", "203", 20)  # never has a phone: straight to voicemail
         self.acme.outside()
         self.resource = stack.api.put("resources", {
             "name": "carrier", "rules": [r"^\+?[0-9]{6,}$"], "emergency": True,
