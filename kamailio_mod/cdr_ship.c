@@ -301,6 +301,22 @@ static int mark_shipped(struct cx_cdr_ship *ship, const struct cx_row_cdr *rows,
     return sync_log(ship);
 }
 
+/* For an engineer to look at. */
+static int set_aside(struct cx_cdr_ship *ship, const char *id)
+{
+    char path[PATH_MAX + 16];
+    FILE *f;
+    int err = 0;
+
+    snprintf(path, sizeof(path), "%s.refused", ship->path);
+    f = fopen(path, "ae");
+    if (!f)
+        return -errno;
+    if (json_dumpf(json_object_get(ship->ready, id), f, JSON_COMPACT) < 0 || fputc('\n', f) == EOF)
+        err = -EIO;
+    return fclose(f) != 0 ? -EIO : err;
+}
+
 int cx_cdr_ship_store(struct cx_cdr_ship *ship, struct cx_db *db)
 {
     struct cx_row_cdr rows[BATCH];
@@ -318,6 +334,13 @@ int cx_cdr_ship_store(struct cx_cdr_ship *ship, struct cx_db *db)
     if (n == 0)
         return ship->size > ROTATE_BYTES ? rotate(ship) : 0;
     err = cx_cdr_insert(db, rows, n);
+    if (err == -EINVAL) /* one record that the table refuses must not hold up the others */
+        n = 1, err = cx_cdr_insert(db, rows, n);
+    if (err == -EINVAL) {
+        LM_ERR("call record %s is refused by the database (%s); it stays in %s.refused\n",
+               rows[0].id, cx_db_error(db), ship->path);
+        err = set_aside(ship, rows[0].id);
+    }
     if (err < 0)
         return err;
     cx_metric_add(CX_M_cdr_shipped, (int)n);

@@ -354,13 +354,14 @@ static void lost(struct loader *l, const char *why)
 
 static void connect_database(struct loader *l)
 {
+    char error[256] = "";
     int err;
 
     if (cx_now_ms() < l->retry_at_ms)
         return;
-    err = cx_db_open(&db_config, &l->db);
+    err = cx_db_open(&db_config, &l->db, error, sizeof(error));
     if (err < 0) {
-        lost(l, l->db ? cx_db_error(l->db) : strerror(-err));
+        lost(l, error);
         return;
     }
     LM_NOTICE("database: connected\n");

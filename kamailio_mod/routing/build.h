@@ -1,0 +1,60 @@
+/*
+ * build.h - an image while it grows: tables in malloc memory, a pool that keeps each string once.
+ * Private to this folder; used when compiling, never on the call path. SPDX-License-Identifier:
+ * GPL-2.0-or-later
+ */
+#ifndef CX_ROUTING_BUILD_H
+#define CX_ROUTING_BUILD_H
+
+#include <jansson.h>
+
+#include "compile.h"
+#include "layout.h"
+
+struct cx_build {
+    const struct cx_account_rows *rows;
+    struct cx_compile_error *error;
+    bool no_memory; /* once true, everything goes on to nothing; looked at once, at the end */
+    struct {
+        char *data;
+        size_t bytes, room;
+    } tables[CX_TABLES], pool;
+    uint32_t *buckets; /* of the pool: offsets by hash; CX_NONE is free */
+    size_t bucket_count, string_count;
+};
+
+int cx_build_init(struct cx_build *b, const struct cx_account_rows *rows,
+                  struct cx_compile_error *error);
+void cx_build_free(struct cx_build *b);
+
+/* Adds a zeroed row. The pointer is good until the next one is added to this table; NULL: no
+ * memory. */
+void *cx_build_add(struct cx_build *b, enum cx_table table);
+uint32_t cx_build_count(const struct cx_build *b, enum cx_table table);
+void *cx_build_row(const struct cx_build *b, enum cx_table table, uint32_t index);
+
+/* NULL is the empty string; longer than 65,535 bytes is cut. */
+cx_ref cx_build_text(struct cx_build *b, const char *text);
+
+/* Compiles a pattern into CX_T_CODE. 0, or -EINVAL with b->error set. */
+int cx_build_pattern(struct cx_build *b, const char *pattern, const char *document,
+                     const char *path, uint32_t *first, uint32_t *count);
+
+/* Tables and pool put together after the header. NULL: no memory. */
+struct cx_image *cx_build_image(struct cx_build *b, const struct cx_image *header);
+
+/* Says what is wrong and where; returns -EINVAL. */
+int cx_compile_fail(struct cx_compile_error *error, const char *document, const char *path,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* compile_flow.c: the tree of one callflow row into nodes. */
+int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct cx_callflow *flow);
+
+/* Rows by the text of their id: index or CX_NONE. */
+uint32_t cx_build_user(const struct cx_build *b, const char *id);
+uint32_t cx_build_device(const struct cx_build *b, const char *id);
+uint32_t cx_build_box(const struct cx_build *b, const char *id);
+uint32_t cx_build_callflow(const struct cx_build *b, const char *id);
+const struct cx_row_media *cx_build_media(const struct cx_build *b, const char *id);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * carrier.c - calls to the outside world: may they, and by which gateways.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <string.h>
+
+#include "decide.h"
+#include "number.h"
+#include "pattern.h"
+
+/* Every call that leaves passes here, whatever made it: a phone, a callflow, later a forward or an
+ * API. */
+static bool is_denied(struct cx_decide *d, enum cx_class class)
+{
+    uint32_t bit = 1u << class;
+    struct cx_str name = cx_z(cx_class_name(d->image->country, class));
+    struct cx_id who = {{0}};
+    const char *why = NULL;
+
+    if (class == CX_CLASS_EMERGENCY) {
+        cx_trace_add(d, CX_TRACE_RESTRICTION, who, "emergency calls are never restricted", name);
+        return false;
+    }
+    if (d->image->deny & bit) {
+        who = d->image->account;
+        why = "denied by the account";
+    } else if (d->user && (d->user->deny & bit)) {
+        who = d->user->id;
+        why = "denied by the user";
+    } else if (d->device && !(d->device->flags & CX_DEVICE_HOTDESKED) && (d->device->deny & bit)) {
+        who = d->device->id; /* a hot-desk user's restrictions stand in for the phone's own */
+        why = "denied by the device";
+    }
+    cx_trace_add(d, CX_TRACE_RESTRICTION, who, why ? why : "number class is allowed", name);
+    return why != NULL;
+}
+
+static bool rule_matches(const struct cx_image *image, const struct cx_resource_row *r,
+                         struct cx_str number, struct cx_str *sent)
+{
+    const struct cx_rule_row *rules = CX_ROWS(image, CX_T_RULE, struct cx_rule_row) + r->rule_first;
+    const uint32_t *code = cx_table(image, CX_T_CODE);
+
+    if (r->rule_count == 0) {
+        *sent = number;
+        return true;
+    }
+    for (uint32_t i = 0; i < r->rule_count; i++)
+        if (cx_pattern_run(code + rules[i].code_first, rules[i].code_count, number, sent))
+            return true;
+    return false;
+}
+
+static void add_gateways(struct cx_decide *d, const struct cx_image *image,
+                         const struct cx_resource_row *r, struct cx_str sent)
+{
+    const struct cx_gateway_row *g =
+        CX_ROWS(image, CX_T_GATEWAY, struct cx_gateway_row) + r->gateway_first;
+    struct cx_step *step = d->step;
+
+    for (uint32_t i = 0; i < r->gateway_count; i++, g++) {
+        struct cx_str prefix = cx_pool(image, g->prefix), suffix = cx_pool(image, g->suffix);
+        if (!(g->flags & CX_GATEWAY_ENABLED) || step->u.outbound.count >= CX_STEP_GATEWAYS_MAX)
+            continue;
+        step->u.outbound.gateways[step->u.outbound.count++] = (struct cx_gateway){
+            .server = cx_pool(image, g->server),
+            .transport = cx_pool(image, g->transport),
+            .number = cx_text_make(step, "%.*s%.*s%.*s", (int)prefix.len, prefix.s, (int)sent.len,
+                                   sent.s, (int)suffix.len, suffix.s),
+            .port = g->port,
+            .resource = r->id,
+        };
+    }
+}
+
+/* Resources are sorted by weight, low first. An emergency call takes emergency carriers before
+ * others. */
+static void add_resources(struct cx_decide *d, const struct cx_image *image, struct cx_str number,
+                          bool emergency, bool wanted_flag)
+{
+    const struct cx_resource_row *r = cx_table(image, CX_T_RESOURCE);
+
+    for (uint32_t i = 0; i < cx_count(image, CX_T_RESOURCE); i++, r++) {
+        struct cx_str sent;
+        bool flagged = (r->flags & CX_RESOURCE_EMERGENCY) != 0;
+        if (flagged != wanted_flag && emergency)
+            continue;
+        if (!(r->flags & CX_RESOURCE_ENABLED)) {
+            cx_trace_add(d, CX_TRACE_CARRIER, r->id, "carrier is disabled",
+                         cx_pool(image, r->name));
+            continue;
+        }
+        if (!rule_matches(image, r, number, &sent)) {
+            cx_trace_add(d, CX_TRACE_CARRIER, r->id, "no rule of the carrier matches",
+                         cx_pool(image, r->name));
+            continue;
+        }
+        cx_trace_add(d, CX_TRACE_CARRIER, r->id, "carrier", cx_pool(image, r->name));
+        add_gateways(d, image, r, sent);
+    }
+}
+
+bool cx_step_onnet(struct cx_decide *d, struct cx_str number)
+{
+    struct cx_id owner;
+    struct cx_step *step = d->step;
+
+    if (!d->env->number_owner || !d->env->number_owner(d->env->arg, number, &owner))
+        return false;
+    if (cx_id_equal(owner, d->image->account)) {
+        const struct cx_number_row *own = cx_find_number(d->image, number);
+        uint32_t callflow;
+        if (!own || (own->flags & CX_NUMBER_FORCE_OUTBOUND) ||
+            cx_find_entry(d->image, number, &callflow))
+            return false;
+        cx_trace_add(d, CX_TRACE_NUMBER, owner, "own number without a callflow", number);
+        cx_step_announce(d, "not_found", 404, "Nobody has this number");
+        return true;
+    }
+    step->kind = CX_STEP_ENTER;
+    step->u.enter.account = owner;
+    step->u.enter.number = cx_text_make(step, "%.*s", (int)number.len, number.s);
+    cx_trace_add(d, CX_TRACE_NUMBER, owner, "number of another account of this cluster", number);
+    cx_show_caller_outside(d, false);
+    return true;
+}
+
+void cx_step_outbound(struct cx_decide *d, struct cx_str dialled, enum cx_carriers which)
+{
+    struct cx_step *step = d->step;
+    char text[CX_NUMBER_MAX];
+    struct cx_str number = cx_number_normalise(d->image->country, dialled, text);
+    enum cx_class class = cx_classify(d->image->country, number);
+    bool emergency = class == CX_CLASS_EMERGENCY;
+    const struct cx_image *carriers[] = {which == CX_CARRIERS_CLUSTER ? NULL : d->image,
+                                         which == CX_CARRIERS_OWN ? NULL : d->cluster};
+
+    if (is_denied(d, class)) {
+        cx_step_announce(d, "unauthorized", 403, "Forbidden: number class is restricted");
+        return;
+    }
+    if (!emergency && which != CX_CARRIERS_OWN && cx_step_onnet(d, number))
+        return;
+    step->kind = CX_STEP_OUTBOUND;
+    memset(&step->u.outbound, 0, sizeof(step->u.outbound));
+    step->u.outbound.number = cx_text_make(step, "%.*s", (int)number.len, number.s);
+    step->u.outbound.emergency = emergency;
+    for (int i = 0; i < 2 && step->u.outbound.count == 0; i++) {
+        if (!carriers[i])
+            continue;
+        if (emergency)
+            add_resources(d, carriers[i], step->u.outbound.number, true, true);
+        if (step->u.outbound.count == 0)
+            add_resources(d, carriers[i], step->u.outbound.number, emergency, false);
+    }
+    if (step->u.outbound.count == 0) {
+        cx_trace_add(d, CX_TRACE_CARRIER, (struct cx_id){{0}}, "no carrier takes this number",
+                     number);
+        cx_step_announce(d, "not_found", 404, "No carrier for this number");
+        return;
+    }
+    cx_show_caller_outside(d, emergency);
+}

@@ -1,0 +1,287 @@
+/*
+ * compile_flow.c - the tree of a callflow -> nodes of the image.
+ *
+ * What cannot be run is refused here, by its path in the tree: never skipped silently at call time.
+ * A reference to a document that does not exist (any more) compiles: the node then takes its
+ * default child, and says so in the trace. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+#include "nodes/nodes.h"
+
+#define DEPTH_MAX 50
+#define NODES_MAX 2000
+
+struct flow {
+    struct cx_build *b; /* NULL: only a check */
+    struct cx_compile_error *error;
+    const char *document;
+    char path[256];
+    unsigned depth, nodes;
+};
+
+static int refuse(struct flow *f, const char *member, const char *format, const char *what)
+{
+    char path[sizeof(f->path) + 64];
+
+    snprintf(path, sizeof(path), "%s%s%s", f->path, member[0] ? "." : "", member);
+    return cx_compile_fail(f->error, f->document, path, format, what);
+}
+
+/* FNV-1a over the keys from the root: the node keeps its hash while the tree around it changes. */
+static uint32_t hash_key(uint32_t hash, const char *key)
+{
+    hash = (hash ^ 0xff) * 16777619u;
+    for (; *key; key++)
+        hash = (hash ^ (unsigned char)*key) * 16777619u;
+    return hash;
+}
+
+static int module_of(struct flow *f, const json_t *node, enum cx_module *module)
+{
+    const char *name = json_string_value(json_object_get(node, "module"));
+
+    if (!name)
+        return refuse(f, "module", "%s", "a node wants a module");
+    for (int m = 0; m < CX_MODULES; m++)
+        if (strcmp(cx_module_names[m], name) == 0) {
+            *module = (enum cx_module)m;
+            return 0;
+        }
+    return refuse(f, "module", "module '%.80s' is not supported", name);
+}
+
+/* A number, or a string of digits, as form fields send it. */
+static int number_of(struct flow *f, const json_t *data, const char *key, long least, long most,
+                     long *value)
+{
+    const json_t *v = json_object_get(data, key);
+    char member[80], *end, limits[64];
+
+    if (!v || json_is_null(v))
+        return 0;
+    if (json_is_number(v))
+        *value = (long)json_number_value(v);
+    else {
+        const char *text = json_string_value(v);
+        *value = text ? strtol(text, &end, 10) : -1;
+        if (!text || *end || end == text)
+            *value = least - 1;
+    }
+    snprintf(member, sizeof(member), "data.%s", key);
+    snprintf(limits, sizeof(limits), "must be a number from %ld to %ld", least, most);
+    return *value < least || *value > most ? refuse(f, member, "%s", limits) : 0;
+}
+
+static bool is_true(const json_t *data, const char *key)
+{
+    const json_t *v = json_object_get(data, key);
+
+    return json_is_true(v) || (json_is_string(v) && strcmp(json_string_value(v), "true") == 0);
+}
+
+/* What a player is given: a system prompt by its name, or the file of the tenant's media. */
+static cx_ref sound_of(struct cx_build *b, const char *id)
+{
+    const struct cx_row_media *media;
+
+    if (!id || strncmp(id, "system_media/", 13) == 0)
+        return cx_build_text(b, id);
+    media = cx_build_media(b, id);
+    return cx_build_text(b, media ? media->storage_key : NULL);
+}
+
+static int fill_module(struct flow *f, const json_t *data, struct cx_node *n)
+{
+    const char *id = json_string_value(json_object_get(data, "id")), *text;
+    struct cx_build *b = f->b;
+    long number = 0;
+    int err = 0;
+
+    n->ref = CX_NONE;
+    if (id)
+        cx_id_parse(id, strlen(id), &n->id);
+    else if (json_object_get(data, "id") && !json_is_null(json_object_get(data, "id")))
+        return refuse(f, "data.id", "%s", "must be a string");
+    if (is_true(data, "skip_module"))
+        n->flags |= CX_NODE_SKIP;
+    if (is_true(data, "can_call_self"))
+        n->flags |= CX_NODE_CAN_CALL_SELF;
+    switch (n->module) {
+    case CX_MODULE_user:
+    case CX_MODULE_device:
+        if (!id)
+            return refuse(f, "data.id", "%s", "which one? an id is wanted");
+        err = number_of(f, data, "timeout", 0, 3600, &number);
+        n->number = (uint16_t)number;
+        if (b)
+            n->ref = n->module == CX_MODULE_user ? cx_build_user(b, id) : cx_build_device(b, id);
+        break;
+    case CX_MODULE_voicemail:
+        text = json_string_value(json_object_get(data, "action"));
+        if (text && strcmp(text, "check") == 0)
+            n->flags |= CX_NODE_CHECK;
+        else if (text && strcmp(text, "compose") != 0)
+            return refuse(f, "data.action", "'%.40s' is neither compose nor check", text);
+        if (b && id)
+            n->ref = cx_build_box(b, id);
+        break;
+    case CX_MODULE_callflow:
+        if (!id)
+            return refuse(f, "data.id", "%s", "which one? an id is wanted");
+        if (b)
+            n->ref = cx_build_callflow(b, id);
+        break;
+    case CX_MODULE_resources:
+        text = json_string_value(json_object_get(data, "hunt_account_id"));
+        if (b && text && strcmp(text, b->rows->account.id) != 0)
+            return refuse(f, "data.hunt_account_id", "%s",
+                          "only the account's own carriers can be named");
+        break;
+    case CX_MODULE_response:
+        err = number_of(f, data, "code", 400, 699, &number);
+        n->number = (uint16_t)number;
+        if (b) {
+            n->text = cx_build_text(b, json_string_value(json_object_get(data, "message")));
+            n->text2 = sound_of(b, json_string_value(json_object_get(data, "media")));
+        }
+        break;
+    case CX_MODULE_play:
+        if (!id || !id[0])
+            return refuse(f, "data.id", "%s", "which sound? an id is wanted");
+        if (b)
+            n->text = sound_of(b, id);
+        break;
+    default:
+        break;
+    }
+    return err;
+}
+
+static int add_node(struct flow *f, const json_t *node, uint32_t hash, uint32_t *index);
+
+/* Children are nodes first, then rows of the child table in one run, in order of their keys
+ * (deterministic). */
+static int add_children(struct flow *f, const json_t *children, uint32_t hash, uint32_t parent)
+{
+    size_t count = json_object_size(children), i = 0, path_len = strlen(f->path);
+    struct {
+        const char *key;
+        const json_t *node;
+        uint32_t index;
+    } *list = count ? calloc(count, sizeof(*list)) : NULL;
+    const char *key;
+    json_t *child;
+    int err = 0;
+
+    if (count == 0)
+        return 0;
+    if (!list)
+        return -ENOMEM;
+    json_object_foreach((json_t *)children, key, child)
+    {
+        size_t k = i++;
+        for (; k > 0 && strcmp(list[k - 1].key, key) > 0; k--)
+            list[k] = list[k - 1];
+        list[k].key = key;
+        list[k].node = child;
+    }
+    for (i = 0; i < count && err == 0; i++) {
+        snprintf(f->path + path_len, sizeof(f->path) - path_len, ".children.%s", list[i].key);
+        err = add_node(f, list[i].node, hash_key(hash, list[i].key), &list[i].index);
+        f->path[path_len] = '\0';
+    }
+    if (err == 0 && f->b) {
+        uint32_t first = cx_build_count(f->b, CX_T_CHILD);
+        for (i = 0; i < count; i++) {
+            struct cx_child *row = cx_build_add(f->b, CX_T_CHILD);
+            if (row)
+                *row = (struct cx_child){cx_build_text(f->b, list[i].key), list[i].index};
+        }
+        if (!f->b->no_memory) {
+            struct cx_node *n = cx_build_row(f->b, CX_T_NODE, parent);
+            n->child_first = first;
+            n->child_count = (uint32_t)count;
+        }
+    }
+    free(list);
+    return err;
+}
+
+static int add_node(struct flow *f, const json_t *node, uint32_t hash, uint32_t *index)
+{
+    const json_t *data = json_object_get(node, "data"),
+                 *children = json_object_get(node, "children");
+    struct cx_node n = {0}, *row;
+    enum cx_module module = CX_MODULES;
+    int err;
+
+    *index = 0;
+    if (!json_is_object(node))
+        return refuse(f, "", "%s", "a node must be an object with module, data and children");
+    if (++f->nodes > NODES_MAX)
+        return refuse(f, "", "%s", "more than 2,000 nodes in one callflow");
+    if (f->depth >= DEPTH_MAX)
+        return refuse(f, "", "%s", "nested deeper than 50 nodes");
+    if (data && !json_is_object(data) && !json_is_null(data))
+        return refuse(f, "data", "%s", "must be an object");
+    if (children && !json_is_object(children) && !json_is_null(children))
+        return refuse(f, "children", "%s", "must be an object");
+    err = module_of(f, node, &module);
+    if (err == 0) {
+        n.module = (uint8_t)module;
+        n.path_hash = hash;
+        err = fill_module(f, data, &n);
+    }
+    if (err < 0)
+        return err;
+    if (f->b) {
+        *index = cx_build_count(f->b, CX_T_NODE);
+        row = cx_build_add(f->b, CX_T_NODE);
+        if (row)
+            *row = n;
+    }
+    f->depth++;
+    err = add_children(f, children, hash, *index);
+    f->depth--;
+    return err;
+}
+
+static int compile_tree(struct flow *f, const char *text, uint32_t *root)
+{
+    json_error_t where;
+    json_t *tree = json_loads(text, JSON_REJECT_DUPLICATES, &where);
+    int err;
+
+    snprintf(f->path, sizeof(f->path), "flow");
+    if (!tree)
+        return cx_compile_fail(f->error, f->document, "flow", "is not JSON: %.150s (line %d)",
+                               where.text, where.line);
+    err = add_node(f, tree, 2166136261u, root);
+    json_decref(tree);
+    return err;
+}
+
+int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct cx_callflow *flow)
+{
+    struct flow f = {.b = b, .error = b->error, .document = row->id};
+    uint32_t root, first = cx_build_count(b, CX_T_NODE);
+    int err = compile_tree(&f, row->flow, &root);
+
+    flow->first_node = first;
+    flow->node_count = cx_build_count(b, CX_T_NODE) - first;
+    return err;
+}
+
+int cx_compile_check_flow(const char *flow_json, struct cx_compile_error *error)
+{
+    struct flow f = {.error = error, .document = ""};
+    uint32_t root;
+
+    memset(error, 0, sizeof(*error));
+    return compile_tree(&f, flow_json, &root);
+}

@@ -1,0 +1,73 @@
+/*
+ * decide.h - one decision while it is being made. Private to this folder.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef CX_ROUTING_DECIDE_H
+#define CX_ROUTING_DECIDE_H
+
+#include "layout.h"
+#include "restrict.h"
+#include "route.h"
+
+#define CX_NODES_MAX                                                                               \
+    50 /* nodes passed in one decision, and jumps in one call: loops end (Kazoo's 50) */
+
+struct cx_decide {
+    const struct cx_image *image;
+    const struct cx_image *cluster; /* or NULL */
+    const struct cx_env *env;
+    const struct cx_call *call;
+    struct cx_step *step;
+    const struct cx_device *device; /* the caller's, or NULL */
+    const struct cx_user *user;     /* whose phone it is now, or NULL */
+    struct cx_str dialled;          /* as the callflow was found: extension or E.164 */
+    struct cx_str capture;          /* group of the feature code's pattern, or empty */
+    unsigned passed;                /* nodes */
+};
+
+/* What a node did. */
+enum cx_done {
+    CX_DONE_STEP, /* *step is complete; its cursor stands on this node */
+    CX_DONE_NEXT, /* go on with the default child */
+    CX_DONE_JUMP, /* go on with another callflow's root */
+};
+
+/* ---- trace and text of the step */
+
+void cx_trace_add(struct cx_decide *d, enum cx_trace_kind kind, struct cx_id document,
+                  const char *reason, struct cx_str detail);
+/* printf into the step's text. Cut when it is full. */
+struct cx_str cx_text_make(struct cx_step *step, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static inline struct cx_str cx_z(const char *z)
+{
+    return (struct cx_str){z, (uint32_t)__builtin_strlen(z)};
+}
+
+/* ---- steps */
+
+void cx_step_reply(struct cx_decide *d, uint16_t code, const char *reason);
+/* A prompt before the final reply: service "announce". */
+void cx_step_announce(struct cx_decide *d, const char *prompt, uint16_t code, const char *reason);
+
+/* ---- parts */
+
+/* endpoint.c: the devices of a user, or one device, that can ring now. Number added to the step's
+ * targets. */
+unsigned cx_ring_user(struct cx_decide *d, const struct cx_user *user, bool can_call_self);
+unsigned cx_ring_device(struct cx_decide *d, const struct cx_device *device, bool can_call_self);
+
+/* callerid.c */
+void cx_show_caller_inside(struct cx_decide *d);
+void cx_show_caller_outside(struct cx_decide *d, bool emergency);
+
+/* carrier.c: to the outside world; restrictions are checked here and nowhere else. */
+enum cx_carriers { CX_CARRIERS_ANY, CX_CARRIERS_OWN, CX_CARRIERS_CLUSTER };
+void cx_step_outbound(struct cx_decide *d, struct cx_str dialled, enum cx_carriers which);
+/* Is it a number of another account here, that may be reached on-net? Then the step goes there. */
+bool cx_step_onnet(struct cx_decide *d, struct cx_str number);
+
+/* nodes/: what a callflow module does. ref and text as compile.c put them. */
+typedef enum cx_done cx_node_h(struct cx_decide *d, const struct cx_node *node);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * layout.h - how an account image lies in memory. Private to this folder.
+ *
+ * Header, tables, string pool. References are table indexes or offsets into the pool, where a
+ * string is a 16-bit length and its bytes. Host byte order: an image never leaves its kind of
+ * machine, and the version guards against another layout. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef CX_ROUTING_LAYOUT_H
+#define CX_ROUTING_LAYOUT_H
+
+#include "image.h"
+
+#define CX_IMAGE_MAGIC   0x31495843u /* "CXI1" */
+#define CX_IMAGE_VERSION 1u
+#define CX_NONE          UINT32_MAX /* no such row */
+
+typedef uint32_t cx_ref; /* offset into the pool; 0 is the empty string */
+
+enum cx_table {
+    CX_T_USER,
+    CX_T_DEVICE,
+    CX_T_BY_USERNAME, /* uint32_t: devices in order of user name */
+    CX_T_OWNED,       /* uint32_t: devices, grouped by the user whose calls they get */
+    CX_T_BOX,
+    CX_T_CALLFLOW,
+    CX_T_NODE,
+    CX_T_CHILD,
+    CX_T_ENTRY,   /* extensions and numbers -> callflow, sorted by text */
+    CX_T_PATTERN, /* in the order in which they are tried */
+    CX_T_NUMBER,  /* E.164 numbers in service, sorted */
+    CX_T_RESOURCE,
+    CX_T_GATEWAY,
+    CX_T_RULE, /* programs of carriers' rules */
+    CX_T_CODE, /* uint32_t: programs of pattern.h */
+    CX_TABLES
+};
+
+struct cx_span {
+    uint32_t offset; /* [bytes] from the start of the image */
+    uint32_t count;  /* rows */
+};
+
+struct cx_image {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t size;     /* [bytes] all of it */
+    uint32_t checksum; /* of all that follows this field */
+    struct cx_id account;
+    cx_ref name, realm, timezone, language;
+    char country[4];
+    uint32_t enabled;
+    int32_t max_calls;
+    uint32_t deny; /* number classes, as bits of restrict.h */
+    cx_ref external_name, external_number;
+    cx_ref emergency_name, emergency_number;
+    uint32_t no_match; /* callflow, or CX_NONE */
+    struct cx_span tables[CX_TABLES];
+    uint32_t pool; /* [bytes] offset of the string pool */
+    uint32_t pool_bytes;
+};
+
+struct cx_caller_id {
+    cx_ref internal_name, internal_number;
+    cx_ref external_name, external_number;
+    cx_ref emergency_name, emergency_number;
+};
+
+enum { CX_USER_ENABLED = 1, CX_USER_DND = 2 };
+
+struct cx_user {
+    struct cx_id id;
+    cx_ref name;     /* first and last */
+    cx_ref presence; /* main extension */
+    struct cx_caller_id caller_id;
+    uint32_t deny;
+    uint32_t owned_first; /* in CX_T_OWNED */
+    uint16_t owned_count;
+    uint16_t timeout_s; /* 0: not set */
+    uint32_t flags;
+};
+
+enum { CX_DEVICE_ENABLED = 1, CX_DEVICE_DND = 2, CX_DEVICE_HOTDESKED = 4 };
+
+struct cx_device {
+    struct cx_id id;
+    uint32_t owner; /* user whose phone it is now, or CX_NONE: hot desk considered */
+    cx_ref name, username, ha1, ip, route;
+    struct cx_caller_id caller_id;
+    uint32_t deny;
+    uint32_t flags;
+};
+
+enum { CX_BOX_CHECK_IF_OWNER = 1, CX_BOX_SKIP_GREETING = 2, CX_BOX_SKIP_INSTRUCTIONS = 4 };
+
+struct cx_box {
+    struct cx_id id;
+    uint32_t owner; /* user or CX_NONE */
+    cx_ref mailbox, greeting;
+    uint16_t max_s; /* 0: not set */
+    uint16_t flags;
+};
+
+struct cx_callflow {
+    struct cx_id id;
+    uint32_t first_node; /* its root */
+    uint32_t node_count;
+    uint32_t owner;
+};
+
+enum { CX_NODE_CAN_CALL_SELF = 1, CX_NODE_SKIP = 2, CX_NODE_CHECK = 4 };
+
+struct cx_node {
+    uint8_t module; /* enum cx_module of nodes.h */
+    uint8_t flags;
+    uint16_t number; /* timeout in seconds, or a SIP code */
+    uint32_t ref;    /* row that data.id names, or CX_NONE */
+    struct cx_id id; /* data.id as written; zero: none */
+    cx_ref text;     /* a reason, a media id's storage key */
+    cx_ref text2;
+    uint32_t path_hash; /* of the child keys from the root */
+    uint32_t child_first;
+    uint32_t child_count;
+};
+
+struct cx_child {
+    cx_ref key;
+    uint32_t node; /* in CX_T_NODE */
+};
+
+struct cx_entry {
+    cx_ref text;
+    uint32_t callflow;
+};
+
+struct cx_pattern_row {
+    cx_ref text;
+    uint32_t callflow;
+    uint32_t code_first; /* in CX_T_CODE */
+    uint32_t code_count;
+};
+
+enum { CX_NUMBER_FORCE_OUTBOUND = 1 };
+
+struct cx_number_row {
+    cx_ref text;
+    uint32_t flags;
+};
+
+enum { CX_RESOURCE_ENABLED = 1, CX_RESOURCE_EMERGENCY = 2 };
+
+struct cx_resource_row {
+    struct cx_id id;
+    cx_ref name;
+    uint32_t flags;
+    uint32_t weight;
+    uint32_t rule_first, rule_count;
+    uint32_t gateway_first, gateway_count;
+};
+
+enum { CX_GATEWAY_ENABLED = 1, CX_GATEWAY_INBOUND = 2 };
+
+struct cx_gateway_row {
+    cx_ref server, transport, prefix, suffix;
+    uint32_t resource;
+    uint16_t port;
+    uint16_t flags;
+};
+
+struct cx_rule_row {
+    uint32_t code_first, code_count;
+};
+
+extern const uint32_t cx_table_row_bytes[CX_TABLES];
+
+static inline const void *cx_table(const struct cx_image *image, enum cx_table table)
+{
+    return (const char *)image + image->tables[table].offset;
+}
+
+static inline uint32_t cx_count(const struct cx_image *image, enum cx_table table)
+{
+    return image->tables[table].count;
+}
+
+/* The rows of a table, typed: CX_ROWS(image, CX_T_USER, struct cx_user)[i] */
+#define CX_ROWS(image, table, type) ((const type *)cx_table((image), (table)))
+
+struct cx_str cx_pool(const struct cx_image *image, cx_ref ref);
+
+/* Rows by what names them, or NULL. */
+const struct cx_device *cx_find_device(const struct cx_image *image, struct cx_id id);
+const struct cx_device *cx_find_username(const struct cx_image *image, struct cx_str username);
+bool cx_find_entry(const struct cx_image *image, struct cx_str text, uint32_t *callflow);
+const struct cx_number_row *cx_find_number(const struct cx_image *image, struct cx_str e164);
+const struct cx_callflow *cx_find_callflow(const struct cx_image *image, struct cx_id id);
+
+uint32_t cx_checksum(const void *data, size_t len);
+int cx_str_compare(struct cx_str a, struct cx_str b);
+bool cx_str_equal_z(struct cx_str a, const char *z);
+
+#endif

@@ -1,0 +1,409 @@
+/*
+ * route.c - see route.h: finds the callflow, walks its tree.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nodes/nodes.h"
+#include "number.h"
+#include "pattern.h"
+
+void cx_trace_add(struct cx_decide *d, enum cx_trace_kind kind, struct cx_id document,
+                  const char *reason, struct cx_str detail)
+{
+    struct cx_step *step = d->step;
+
+    if (step->trace_count < CX_TRACE_MAX)
+        step->trace[step->trace_count++] =
+            (struct cx_trace){(uint8_t)kind, document, reason, detail};
+}
+
+struct cx_str cx_text_make(struct cx_step *step, const char *format, ...)
+{
+    size_t room = sizeof(step->text) - step->text_len;
+    char *at = step->text + step->text_len;
+    va_list ap;
+    int n;
+
+    va_start(ap, format);
+    n = vsnprintf(at, room, format, ap);
+    va_end(ap);
+    if (n < 0)
+        n = 0;
+    if ((size_t)n >= room)
+        n = (int)room - 1;
+    /* the NUL stays, so that a text can also be used as a C string */
+    step->text_len = (uint16_t)(step->text_len + (size_t)n + ((size_t)n + 1 < room ? 1 : 0));
+    return (struct cx_str){at, (uint32_t)n};
+}
+
+void cx_step_reply(struct cx_decide *d, uint16_t code, const char *reason)
+{
+    d->step->kind = CX_STEP_REPLY;
+    d->step->u.reply.code = code;
+    d->step->u.reply.reason = cx_z(reason);
+    cx_trace_add(d, CX_TRACE_REPLY, (struct cx_id){{0}}, reason, (struct cx_str){0});
+}
+
+/* RFC 3261 token characters stay, the rest is percent-encoded. */
+static void escape(char *to, size_t size, const char *text)
+{
+    size_t n = 0;
+
+    for (; *text && n + 4 < size; text++) {
+        unsigned char c = (unsigned char)*text;
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+            strchr("-.!*_+`'~/", c))
+            to[n++] = (char)c;
+        else
+            n += (size_t)snprintf(to + n, 4, "%%%02X", c);
+    }
+    to[n] = '\0';
+}
+
+void cx_step_announce(struct cx_decide *d, const char *prompt, uint16_t code, const char *reason)
+{
+    char p[200], r[200];
+
+    escape(p, sizeof(p), prompt);
+    escape(r, sizeof(r), reason);
+    d->step->kind = CX_STEP_SERVICE;
+    d->step->u.service.name = cx_z("announce");
+    d->step->u.service.params = cx_text_make(d->step, "prompt=%s;code=%u;reason=%s", p, code, r);
+    cx_trace_add(d, CX_TRACE_REPLY, (struct cx_id){{0}}, reason, (struct cx_str){0});
+    cx_show_caller_inside(d);
+}
+
+static void reset(struct cx_step *step)
+{
+    /* not all of it: the tables are large, and their counts say what of them is valid */
+    memset(step, 0, offsetof(struct cx_step, u));
+    memset(&step->cursor, 0, sizeof(step->cursor));
+    step->u.ring.count = 0;
+    step->trace_count = 0;
+    step->text_len = 0;
+    step->text[0] = '\0';
+}
+
+/* ---- the tree */
+
+static const struct cx_node *nodes_of(const struct cx_image *image)
+{
+    return cx_table(image, CX_T_NODE);
+}
+
+/* The child with this key, else the default child. CX_NONE: neither. */
+static uint32_t child_of(const struct cx_image *image, const struct cx_node *node,
+                         struct cx_str key)
+{
+    const struct cx_child *children =
+        CX_ROWS(image, CX_T_CHILD, struct cx_child) + node->child_first;
+    uint32_t fallback = CX_NONE;
+
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        struct cx_str k = cx_pool(image, children[i].key);
+        if (key.len && cx_str_compare(k, key) == 0)
+            return children[i].node;
+        if (k.len == 1 && k.s[0] == '_')
+            fallback = children[i].node;
+    }
+    return fallback;
+}
+
+static bool has_child(const struct cx_image *image, const struct cx_node *node, const char *key)
+{
+    const struct cx_child *children =
+        CX_ROWS(image, CX_T_CHILD, struct cx_child) + node->child_first;
+
+    for (uint32_t i = 0; i < node->child_count; i++)
+        if (cx_str_equal_z(cx_pool(image, children[i].key), key))
+            return true;
+    return false;
+}
+
+static void set_cursor(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
+{
+    struct cx_cursor *c = &d->step->cursor;
+
+    c->account = d->image->account;
+    c->callflow = flow->id;
+    c->caller_device = d->device ? d->device->id : (struct cx_id){{0}};
+    c->path_hash = nodes_of(d->image)[node].path_hash;
+    c->node = node - flow->first_node;
+    c->from = (uint8_t)d->call->from;
+    c->forward_hops = d->call->forward_hops;
+    c->steps = (uint8_t)(c->steps < 255 ? c->steps + 1 : 255);
+    d->step->callflow = flow->id;
+    d->step->owner = d->user ? d->user->id : (struct cx_id){{0}};
+}
+
+/* What the caller gets when the tree has no more to say after an outcome. */
+static void reply_for(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code)
+{
+    switch (outcome) {
+    case CX_OUT_BUSY:
+        cx_step_reply(d, 486, "Busy Here");
+        break;
+    case CX_OUT_REJECTED:
+        cx_step_reply(d, sip_code >= 400 && sip_code != 408 ? sip_code : 603, "Declined");
+        break;
+    case CX_OUT_FAILED:
+        cx_step_reply(d, 503, "No carrier could complete the call");
+        break;
+    default:
+        cx_step_reply(d, 480, "Temporarily Unavailable");
+    }
+}
+
+/* From this node on, until one makes a step. steps: taken in this call so far. */
+static void walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node, uint8_t steps)
+{
+    while (d->passed++ < CX_NODES_MAX && steps < 200) {
+        const struct cx_node *n = &nodes_of(d->image)[node];
+        enum cx_done done = n->flags & CX_NODE_SKIP ? CX_DONE_NEXT : cx_node_table[n->module](d, n);
+
+        if (done == CX_DONE_STEP) {
+            d->step->cursor.steps = steps;
+            set_cursor(d, flow, node);
+            return;
+        }
+        if (done == CX_DONE_JUMP) {
+            flow = &CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[n->ref];
+            node = flow->first_node;
+            continue;
+        }
+        node = child_of(d->image, n, (struct cx_str){0});
+        if (node == CX_NONE) {
+            reply_for(d, CX_OUT_UNREACHABLE, 0);
+            d->step->callflow = flow->id;
+            return;
+        }
+    }
+    cx_step_reply(d, 482, "Loop Detected");
+}
+
+/* ---- finding the callflow */
+
+static bool is_digits(struct cx_str s)
+{
+    uint32_t i = s.len && s.s[0] == '+' ? 1 : 0;
+
+    if (i >= s.len)
+        return false;
+    for (; i < s.len; i++)
+        if (s.s[i] < '0' || s.s[i] > '9')
+            return false;
+    return true;
+}
+
+/* The pattern whose longest captured group is longest; the first of equals. */
+static uint32_t by_pattern(struct cx_decide *d)
+{
+    const struct cx_pattern_row *rows = cx_table(d->image, CX_T_PATTERN);
+    const uint32_t *code = cx_table(d->image, CX_T_CODE);
+    uint32_t best = CX_NONE;
+    struct cx_str capture;
+
+    for (uint32_t i = 0; i < cx_count(d->image, CX_T_PATTERN); i++) {
+        if (!cx_pattern_run(code + rows[i].code_first, rows[i].code_count, d->call->dialled,
+                            &capture))
+            continue;
+        if (best != CX_NONE && capture.len <= d->capture.len)
+            continue;
+        best = rows[i].callflow;
+        d->capture = capture;
+        cx_trace_add(d, CX_TRACE_NUMBER,
+                     CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[best].id,
+                     "pattern matches", cx_pool(d->image, rows[i].text));
+    }
+    return best;
+}
+
+static uint32_t by_number(struct cx_decide *d, struct cx_str number, const char *reason)
+{
+    uint32_t callflow;
+
+    if (!cx_find_entry(d->image, number, &callflow))
+        return CX_NONE;
+    cx_trace_add(d, CX_TRACE_NUMBER,
+                 CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].id, reason, number);
+    return callflow;
+}
+
+static void start(struct cx_decide *d)
+{
+    char text[CX_NUMBER_MAX];
+    struct cx_str e164 = cx_number_normalise(d->image->country, d->call->dialled, text);
+    bool emergency = cx_is_emergency(d->call->dialled);
+    uint32_t callflow = CX_NONE;
+
+    e164 = cx_text_make(d->step, "%.*s", (int)e164.len, e164.s);
+    d->dialled = d->call->dialled;
+    /* An emergency number can be no extension; a row edited by hand must not make it one. */
+    if (!emergency)
+        callflow = by_number(d, d->call->dialled, "callflow with this number");
+    if (callflow == CX_NONE && !emergency && cx_str_compare(e164, d->call->dialled) != 0)
+        callflow = by_number(d, e164, "callflow with this number");
+    if (callflow == CX_NONE && !emergency && d->call->from == CX_FROM_DEVICE)
+        callflow = by_pattern(d);
+    if (callflow == CX_NONE && d->call->from != CX_FROM_DEVICE) {
+        /* Nobody of outside may use this account to call on. */
+        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "no callflow has this number", e164);
+        cx_step_reply(d, 404, "Not Found");
+        return;
+    }
+    if (callflow == CX_NONE && is_digits(e164) && (e164.s[0] == '+' || emergency)) {
+        if (emergency || d->image->no_match == CX_NONE) {
+            cx_step_outbound(d, e164, CX_CARRIERS_ANY);
+            return;
+        }
+        callflow = d->image->no_match;
+        cx_trace_add(d, CX_TRACE_NUMBER,
+                     CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].id,
+                     "no_match callflow", e164);
+    }
+    if (callflow == CX_NONE) {
+        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has this number",
+                     d->call->dialled);
+        cx_step_announce(d, "not_found", 404, "Not Found");
+        return;
+    }
+    walk(d, &CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow],
+         CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].first_node, 0);
+}
+
+/* Who calls. False: the call was answered with a refusal. */
+static bool find_caller(struct cx_decide *d)
+{
+    const struct cx_user *users = cx_table(d->image, CX_T_USER);
+
+    if (!d->image->enabled) {
+        cx_trace_add(d, CX_TRACE_SOURCE, d->image->account, "account is disabled",
+                     (struct cx_str){0});
+        cx_step_reply(d, d->call->from == CX_FROM_DEVICE ? 403 : 404, "Account is disabled");
+        return false;
+    }
+    if (d->call->from != CX_FROM_DEVICE) {
+        cx_trace_add(d, CX_TRACE_SOURCE, d->image->account,
+                     d->call->from == CX_FROM_CARRIER ? "call of a carrier"
+                                                      : "call of another account",
+                     d->call->caller_number);
+        return true;
+    }
+    d->device = cx_find_device(d->image, d->call->device);
+    if (!d->device) {
+        cx_step_reply(d, 403, "Device does not exist");
+        return false;
+    }
+    if (d->device->owner != CX_NONE)
+        d->user = &users[d->device->owner];
+    cx_trace_add(d, CX_TRACE_SOURCE, d->device->id, "device calls",
+                 cx_pool(d->image, d->device->name));
+    if (!(d->device->flags & CX_DEVICE_ENABLED) ||
+        (d->user && !(d->user->flags & CX_USER_ENABLED))) {
+        cx_step_reply(d, 403,
+                      d->user && (d->device->flags & CX_DEVICE_ENABLED) ? "User is disabled"
+                                                                        : "Device is disabled");
+        return false;
+    }
+    return true;
+}
+
+void cx_route(const struct cx_image *image, const struct cx_image *cluster,
+              const struct cx_env *env, const struct cx_call *call, struct cx_step *step)
+{
+    struct cx_decide d = {
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+
+    reset(step);
+    if (find_caller(&d))
+        start(&d);
+}
+
+/* The node that the cursor stands on, in this image. CX_NONE: the callflow has lost it. */
+static uint32_t find_node(const struct cx_image *image, const struct cx_cursor *cursor,
+                          const struct cx_callflow *flow)
+{
+    const struct cx_node *nodes = nodes_of(image);
+
+    if (cursor->node < flow->node_count &&
+        nodes[flow->first_node + cursor->node].path_hash == cursor->path_hash)
+        return flow->first_node + cursor->node;
+    for (uint32_t i = 0; i < flow->node_count; i++)
+        if (nodes[flow->first_node + i].path_hash == cursor->path_hash)
+            return flow->first_node + i;
+    return CX_NONE;
+}
+
+static const char *cause_of(enum cx_outcome outcome)
+{
+    switch (outcome) {
+    case CX_OUT_BUSY:
+        return "USER_BUSY";
+    case CX_OUT_NO_ANSWER:
+        return "NO_ANSWER";
+    case CX_OUT_UNREACHABLE:
+        return "USER_NOT_REGISTERED";
+    case CX_OUT_REJECTED:
+        return "CALL_REJECTED";
+    case CX_OUT_FAILED:
+        return "NORMAL_TEMPORARY_FAILURE";
+    default:
+        return "";
+    }
+}
+
+/* The key of the child to go to: the cause, the SIP code, or what a service said. */
+static struct cx_str key_for(struct cx_decide *d, const struct cx_node *node,
+                             enum cx_outcome outcome, uint16_t sip_code, struct cx_str key)
+{
+    const char *cause = cause_of(outcome);
+
+    if (outcome == CX_OUT_CONTINUE)
+        return key;
+    if (cause[0] && has_child(d->image, node, cause))
+        return cx_z(cause);
+    return cx_text_make(d->step, "sip:%u", sip_code);
+}
+
+void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
+                   const struct cx_env *env, const struct cx_call *call,
+                   const struct cx_cursor *cursor, enum cx_outcome outcome, uint16_t sip_code,
+                   struct cx_str key, struct cx_step *step)
+{
+    struct cx_decide d = {
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+    struct cx_cursor at = *cursor; /* it may lie in *step */
+    const struct cx_callflow *flow;
+    const struct cx_node *n;
+    uint32_t node;
+
+    reset(step);
+    cx_trace_add(&d, CX_TRACE_OUTCOME, at.callflow,
+                 outcome == CX_OUT_CONTINUE ? "service is done" : cause_of(outcome),
+                 (struct cx_str){0});
+    if (!find_caller(&d))
+        return;
+    flow = cx_id_is_zero(at.callflow) ? NULL : cx_find_callflow(image, at.callflow);
+    if (!flow) {
+        reply_for(&d, outcome, sip_code);
+        return;
+    }
+    node = find_node(image, &at, flow);
+    if (node == CX_NONE) {
+        cx_trace_add(&d, CX_TRACE_NODE, flow->id, "the callflow changed during the call",
+                     (struct cx_str){0});
+        reply_for(&d, outcome, sip_code);
+        return;
+    }
+    n = &nodes_of(image)[node];
+    node = child_of(image, n, key_for(&d, n, outcome, sip_code, key));
+    if (node == CX_NONE) {
+        reply_for(&d, outcome, sip_code);
+        step->callflow = flow->id;
+        return;
+    }
+    walk(&d, flow, node, at.steps);
+}
