@@ -9,7 +9,7 @@ B := build/$(if $(SAN),san,out)
 
 CC := gcc
 PREFIX ?= /usr/local
-WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wno-format-truncation
 CFLAGS ?= -O2 -g
 CX_CFLAGS := -std=c11 -D_GNU_SOURCE -fno-strict-aliasing -fPIC $(WARN) $(CFLAGS) -I. -MMD -MP
 ifneq ($(SAN),)

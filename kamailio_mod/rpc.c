@@ -17,15 +17,15 @@
 #include "snapshot.h"
 #include "source.h"
 
-static const char *const doc_stats[] = {"What the module and its loader are doing.", 0};
-static const char *const doc_account[] = {
+static const char *doc_stats[] = {"What the module and its loader are doing.", 0};
+static const char *doc_account[] = {
     "One account as it is in force. Parameter: account id or realm.", 0};
-static const char *const doc_reload[] = {
+static const char *doc_reload[] = {
     "Load one account (id or realm) again, or all without a parameter.", 0};
-static const char *const doc_explain[] = {"Every path that a call could take now. Parameters: "
-                                          "account (id or realm), caller (SIP user name of a "
-                                          "device, or a number of outside), dialled, [unix time].",
-                                          0};
+static const char *doc_explain[] = {"Every path that a call could take now. Parameters: "
+                                    "account (id or realm), caller (SIP user name of a "
+                                    "device, or a number of outside), dialled, [unix time].",
+                                    0};
 
 static void refused_accounts(rpc_t *rpc, void *ctx, void *reply)
 {
