@@ -8,3 +8,7 @@ $(B)/libcxdb.a: $(call objs,$(wildcard db/*.c db/rows/*.c))
 	@mkdir -p $(@D)
 	rm -f $@
 	ar rcs $@ $^
+
+# the operator's command
+PROGRAMS += $(B)/centrexctl
+$(eval $(call program,centrexctl,$(call objs,provisioning/centrexctl.c provisioning/password.c $(wildcard provisioning/ctl/*.c)) $$(B)/libcxrouting.a $$(B)/libcxdb.a,$$(CXDB_LIBS) -ljansson -lcrypto -largon2))
