@@ -78,7 +78,7 @@ CREATE TABLE device (
     caller_id         LONGTEXT NULL CHECK (JSON_VALID(caller_id)),
     call_restriction  LONGTEXT NULL CHECK (JSON_VALID(call_restriction)),
     call_forward      LONGTEXT NULL CHECK (JSON_VALID(call_forward)),
-    hotdesk           LONGTEXT NULL CHECK (JSON_VALID(hotdesk)) COMMENT '{"users":{"<user id>":{}}}: who is logged in here',
+    hotdesk           LONGTEXT NULL CHECK (JSON_VALID(hotdesk)), -- {"users":{"<user id>":{}}}: who is logged in here
     music_on_hold     VARCHAR(255) NULL,
     doc               LONGTEXT NOT NULL DEFAULT '{}' CHECK (JSON_VALID(doc)),
     revision          INT UNSIGNED NOT NULL DEFAULT 1,
@@ -280,7 +280,7 @@ CREATE TABLE cdr (
     path              LONGTEXT NULL COMMENT 'the decisions taken, one a line',
     KEY account_time (account_id, start_ms),
     KEY interaction (interaction_id),
-    KEY call (call_id)
+    KEY call_id (call_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 -- What changed, in the same transaction as the change. account_id NULL: the whole cluster's (carriers).
