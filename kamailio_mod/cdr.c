@@ -251,6 +251,7 @@ static const struct cx_called *called_by(const struct cx_context *ctx, const str
 void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code)
 {
     const struct cx_called *called = code < 300 ? called_by(ctx, t) : NULL;
+    bool shown = ctx->from == CX_FROM_DEVICE && ctx->show_number[0];
     struct slot *s = reserve();
     struct line l;
 
@@ -273,8 +274,9 @@ void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code)
     }
     put_id(&l, "resource_id", ctx->resource);
     put_id(&l, "callflow_id", ctx->callflow);
-    put_z(&l, "caller_id_name", ctx->caller_name);
-    put_z(&l, "caller_id_number", ctx->caller_number);
+    /* a phone's own From says little: the record has what the called party was shown */
+    put_z(&l, "caller_id_name", shown ? ctx->show_name : ctx->caller_name);
+    put_z(&l, "caller_id_number", shown ? ctx->show_number : ctx->caller_number);
     put_z(&l, "callee_id_name", ctx->kind == CX_STEP_SERVICE ? ctx->service : ctx->callee_name);
     put_z(&l, "callee_id_number", ctx->callee_number[0] ? ctx->callee_number : ctx->dialled);
     put_z(&l, "from_uri", ctx->from_uri);

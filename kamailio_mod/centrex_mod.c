@@ -78,27 +78,34 @@ static int w_registered(struct sip_msg *msg, char *p1, char *p2)
     return source && cx_loader_registered(source->account, source->device) ? 1 : -1;
 }
 
-/* cx_hangup(cause, mos, jitter, loss) */
-static int w_hangup4(struct sip_msg *msg, char *cause, char *mos, char *jitter, char *loss)
+/* The text of a variable; empty when it is null, as quality is when rtpengine had no valid RTCP. */
+static struct cx_str text_of_variable(struct sip_msg *msg, char *spec)
 {
-    str c = {0}, m = {0}, j = {0}, l = {0};
+    pv_value_t value;
+
+    if (pv_get_spec_value(msg, (pv_spec_t *)spec, &value) < 0 || !(value.flags & PV_VAL_STR) ||
+        (value.flags & PV_VAL_NULL))
+        return (struct cx_str){0};
+    return cx_str_of(value.rs);
+}
+
+/* cx_hangup(cause, $mos, $jitter, $loss) */
+static int w_hangup(struct sip_msg *msg, char *cause, char *mos, char *jitter, char *loss)
+{
     char text[48];
+    str c = {0};
 
     if (get_str_fparam(&c, msg, (fparam_t *)cause) < 0)
         return -1;
-    /* quality is unknown when rtpengine had no valid RTCP: the variables are then null */
-    get_str_fparam(&m, msg, (fparam_t *)mos);
-    get_str_fparam(&j, msg, (fparam_t *)jitter);
-    get_str_fparam(&l, msg, (fparam_t *)loss);
     CX_COPY(text, cx_str_of(c));
-    cx_cdr_end(msg, text, cx_str_of(m), cx_str_of(j), cx_str_of(l));
+    cx_cdr_end(msg, text, text_of_variable(msg, mos), text_of_variable(msg, jitter),
+               text_of_variable(msg, loss));
     return 1;
 }
 
 static int fixup_hangup(void **param, int number)
 {
-    (void)number;
-    return fixup_var_pve_str_12(param, 1);
+    return number == 1 ? fixup_var_pve_str_12(param, 1) : fixup_pvar_null(param, 1);
 }
 
 static cmd_export_t commands[] = {
@@ -108,7 +115,7 @@ static cmd_export_t commands[] = {
     {"cx_next", (cmd_function)w_next, 0, 0, 0, FAILURE_ROUTE},
     {"cx_branch", (cmd_function)w_branch, 0, 0, 0, BRANCH_ROUTE},
     {"cx_registered", (cmd_function)w_registered, 0, 0, 0, REQUEST_ROUTE},
-    {"cx_hangup", (cmd_function)(void (*)(void))w_hangup4, 4, fixup_hangup, 0, ANY_ROUTE},
+    {"cx_hangup", (cmd_function)(void (*)(void))w_hangup, 4, fixup_hangup, 0, ANY_ROUTE},
     {0, 0, 0, 0, 0, 0},
 };
 

@@ -6,7 +6,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/data_lump.h"
 #include "core/dset.h"
@@ -157,6 +159,8 @@ static bool to_worker(struct sip_msg *msg, struct cx_context *ctx, bool first)
     ok = first ? cx_dispatcher.select(msg, cx_execute_config.worker_set,
                                       cx_execute_config.worker_algorithm, 0)
                : cx_dispatcher.next(msg, 0);
+    ruri_mark_consumed(); /* the dispatcher means its address for the request URI; we make a branch
+                             of it */
     if (ok < 0 || msg->dst_uri.len <= 4) {
         cx_count(no_worker);
         return false;
@@ -184,6 +188,18 @@ static bool service(struct sip_msg *msg, struct cx_context *ctx)
     ctx->workers_tried = 0;
     cx_count(steps_service);
     return to_worker(msg, ctx, true);
+}
+
+/* No worker is up. An announcement still has its final reply; anything else has to wait for better
+ * times. */
+static int without_worker(struct sip_msg *msg, const struct cx_context *ctx)
+{
+    const char *code = strstr(ctx->params, "code=");
+
+    if (strcmp(ctx->service, "announce") == 0 && code && atoi(code + 5) >= 400)
+        return reply(msg, (unsigned)atoi(code + 5),
+                     z(atoi(code + 5) == 404 ? "Not Found" : "Forbidden"));
+    return reply(msg, 480, z("Temporarily Unavailable"));
 }
 
 static bool next_gateway(struct sip_msg *msg, struct cx_context *ctx)
@@ -270,9 +286,7 @@ static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_
                 return RELAY;
             break;
         case CX_STEP_SERVICE:
-            if (service(msg, ctx))
-                return RELAY;
-            break;
+            return service(msg, ctx) ? RELAY : without_worker(msg, ctx);
         case CX_STEP_OUTBOUND:
             if (outbound(msg, ctx))
                 return RELAY;
@@ -448,7 +462,7 @@ int cx_execute_next(struct sip_msg *msg)
                 cx_count(worker_failovers);
                 return RELAY;
             }
-            return reply(msg, 480, z("Temporarily Unavailable"));
+            return without_worker(msg, ctx);
         } else {
             return ANSWERED; /* the service's own final reply stands */
         }

@@ -106,7 +106,7 @@ static void rpc_account(rpc_t *rpc, void *ctx)
     str which;
     void *reply;
 
-    if (rpc->scan(ctx, "S", &which) < 1) {
+    if (rpc->scan(ctx, ".S", &which) < 1) {
         rpc->fault(ctx, 400, "Which account? Give its id or realm");
         return;
     }
@@ -203,7 +203,7 @@ static void rpc_explain(rpc_t *rpc, void *ctx)
     str which, from, to;
     int at = 0;
 
-    if (rpc->scan(ctx, "SSS*d", &which, &from, &to, &at) < 3) {
+    if (rpc->scan(ctx, ".S.S.S*d", &which, &from, &to, &at) < 3) {
         rpc->fault(ctx, 400, "Parameters: account, caller, dialled, [unix time]");
         return;
     }
