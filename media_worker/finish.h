@@ -1,0 +1,79 @@
+/*
+ * finish.h - takes one spool entry through its stages, as far as it gets now. Used by job.c's
+ * thread.
+ *
+ *   recording -> recorded   the worker closed the audio or died: audio synced; under 500 ms it is
+ * dropped recorded  -> stored     the mp3 is in the storage stored    -> inserted   the row is in
+ * the database inserted  -> mailing    about to mail mailing   -> done       every address has its
+ * mail, is refused for good, or is in doubt; message moved if the box says so; then the files are
+ * removed
+ *
+ * Each stage is synced into the sidecar after it is done (mailing: before it begins), and can be
+ * done twice with the effect of once, but for the mail. There, per address, the sidecar says
+ * "ending" before the server hears the end of the message, and "sent" after it has accepted. So a
+ * worker that dies
+ *   - before "ending":                    the server cannot have accepted: another worker sends;
+ *   - between "ending" and "sent":        it may have accepted: nobody sends again (the address
+ * becomes "unsure", which is logged; the message itself is in the box, and stays there even with
+ * delete_after_notify). So a dead worker never makes a second mail. Only a worker that lives and
+ * sees the connection break in that moment sends again, with the same Message-ID, as RFC
+ * 5321 4.5.4.1 wants it: mail is then at least once. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef CX_FINISH_H
+#define CX_FINISH_H
+
+#include <stdint.h>
+
+#include "db/db.h"
+#include "media_worker/job.h"
+
+enum {
+    CX_FINISH_MIN_MS = 500,                  /* shorter is nobody's message */
+    CX_FINISH_MAIL_GIVE_UP_S = 24 * 60 * 60, /* how long "not now" is taken for an answer */
+};
+
+/* What an entry needs may be down for all of them: nobody asks again before its time. */
+enum cx_need { CX_NEED_STORAGE, CX_NEED_DATABASE, CX_NEED_SMTP, CX_NEEDS };
+
+struct cx_backoff {
+    int64_t next_ms; /* CLOCK_MONOTONIC; 0: at once */
+    int64_t delay_ms;
+};
+/* 1 s, doubled each time up to 60 s. */
+void cx_backoff_fail(struct cx_backoff *backoff, int64_t now_ms);
+
+struct cx_finisher {
+    const struct cx_job_config *config;
+    struct cx_db *db; /* NULL: not connected now; owned */
+    struct cx_backoff needs[CX_NEEDS];
+};
+
+enum cx_finish_result {
+    CX_FINISH_BUSY,    /* is being recorded, or another worker has it, or it is gone */
+    CX_FINISH_DROPPED, /* nothing worth keeping */
+    CX_FINISH_DONE,
+    CX_FINISH_WAIT,   /* not now: something is down (its back-off is set) */
+    CX_FINISH_RETRY,  /* not now, and it is this entry's own trouble */
+    CX_FINISH_FAILED, /* moved to SPOOL/failed/ with <id>.reason */
+};
+
+int64_t cx_monotonic_ms(void);
+enum cx_finish_result cx_finish_entry(struct cx_finisher *finisher, const char *id);
+/* Audio or lock files whose sidecar is gone or never came: removed, or, when there is sound,
+ * failed. */
+void cx_finish_orphan(struct cx_finisher *finisher, const char *id);
+void cx_finisher_close(struct cx_finisher *finisher);
+
+/* finish_mail.c: stage mailing. lock-holder only. CX_FINISH_DONE: go on; WAIT, RETRY, or FAILED
+ * with *reason set. */
+enum cx_finish_result cx_finish_mail(struct cx_finisher *finisher, const char *id, void *sidecar,
+                                     char *reason, unsigned long reason_size);
+/* 0, or an error of db.h after the database's back-off was set. */
+int cx_finisher_database(struct cx_finisher *finisher);
+/* Is this an error of the connection, so that others would fare the same? Then back-off is set, db
+ * closed. */
+enum cx_finish_result cx_finisher_db_failed(struct cx_finisher *finisher, const char *id, int err);
+enum cx_finish_result cx_finisher_storage_failed(struct cx_finisher *finisher, const char *id,
+                                                 int err);
+
+#endif
