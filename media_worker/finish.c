@@ -1,5 +1,6 @@
 /*
  * finish.c - locks, stages and failures of a spool entry; see finish.h.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "media_worker/finish.h"
+#include "media_worker/log.h"
 #include "media_worker/sidecar.h"
 #include "media_worker/store.h"
 
@@ -47,16 +49,16 @@ int cx_finisher_database(struct cx_finisher *f)
         err = cx_db_open(&config, &f->db, error, sizeof(error));
     if (err < 0) {
         cx_backoff_fail(&f->needs[CX_NEED_DATABASE], cx_monotonic_ms());
-        fprintf(stderr, "job: database: %s; again in %d s\n", error,
-                (int)(f->needs[CX_NEED_DATABASE].delay_ms / 1000));
+        cx_log(CX_LOG_WARNING, NULL, "job: database: %s; again in %d s", error,
+               (int)(f->needs[CX_NEED_DATABASE].delay_ms / 1000));
     }
     return err;
 }
 
 enum cx_finish_result cx_finisher_db_failed(struct cx_finisher *f, const char *id, int err)
 {
-    fprintf(stderr, "job: message %s: database: %s (%s)\n", id,
-            f->db ? cx_db_error(f->db) : "not connected", strerror(-err));
+    cx_log(CX_LOG_WARNING, NULL, "job: message %s: database: %s (%s)", id,
+           f->db ? cx_db_error(f->db) : "not connected", strerror(-err));
     if (err != -ENOTCONN)
         return CX_FINISH_RETRY;
     cx_finisher_close(f);
@@ -67,8 +69,8 @@ enum cx_finish_result cx_finisher_db_failed(struct cx_finisher *f, const char *i
 enum cx_finish_result cx_finisher_storage_failed(struct cx_finisher *f, const char *id, int err)
 {
     cx_backoff_fail(&f->needs[CX_NEED_STORAGE], cx_monotonic_ms());
-    fprintf(stderr, "job: message %s: storage: %s; again in %d s\n", id, strerror(-err),
-            (int)(f->needs[CX_NEED_STORAGE].delay_ms / 1000));
+    cx_log(CX_LOG_WARNING, NULL, "job: message %s: storage: %s; again in %d s", id, strerror(-err),
+           (int)(f->needs[CX_NEED_STORAGE].delay_ms / 1000));
     return CX_FINISH_WAIT;
 }
 
@@ -135,7 +137,7 @@ static enum cx_finish_result fail_entry(struct cx_finisher *f, const char *id, c
     if (err < 0)
         return cx_finisher_storage_failed(f, id, err);
     remove_entry(f, id);
-    fprintf(stderr, "job: message %s: given up, moved to %s: %s\n", id, folder, reason);
+    cx_log(CX_LOG_ERROR, NULL, "job: message %s: given up, moved to %s: %s", id, folder, reason);
     return CX_FINISH_FAILED;
 }
 
@@ -222,7 +224,7 @@ static enum cx_finish_result to_recorded(struct cx_finisher *f, const char *id, 
         return cx_finisher_storage_failed(f, id, err);
     ms = bytes / (int64_t)sizeof(int16_t) * 1000 / CX_STORE_RATE;
     if (err == -ENOENT || ms < CX_FINISH_MIN_MS) {
-        fprintf(stderr, "job: message %s: %d ms of audio: dropped\n", id, (int)ms);
+        cx_log(CX_LOG_INFO, NULL, "job: message %s: %d ms of audio: dropped", id, (int)ms);
         remove_entry(f, id);
         return CX_FINISH_DROPPED;
     }
@@ -261,7 +263,7 @@ static enum cx_finish_result finish_locked(struct cx_finisher *f, const char *id
     if (result == CX_FINISH_DONE && cx_sidecar_stage(s) < CX_STAGE_INSERTED)
         result = to_inserted(f, id, raw, s, reason, sizeof(reason));
     if (result == CX_FINISH_DONE && cx_sidecar_stage(s) < CX_STAGE_DONE)
-        result = cx_finish_mail(f, id, s, reason, sizeof(reason));
+        result = cx_finish_mail(f, id, s);
     if (result == CX_FINISH_FAILED) {
         result = fail_entry(f, id, reason);
     } else if (result == CX_FINISH_DONE) {
@@ -314,12 +316,13 @@ void cx_finish_orphan(struct cx_finisher *f, const char *id)
     if (fd < 0)
         return;
     if (cx_spool_path(path, sizeof(path), f->config->spool, id, ".json") == 0 &&
-        access(path, F_OK) < 0 &&
-        cx_spool_path(path, sizeof(path), f->config->spool, id, ".raw") == 0 &&
-        audio_over(path, &bytes) != 0) {
-        if (bytes > 0)
+        access(path, F_OK) < 0 && errno == ENOENT &&
+        cx_spool_path(path, sizeof(path), f->config->spool, id, ".raw") == 0) {
+        int over = audio_over(path, &bytes);
+
+        if (over == 1 && bytes > 0)
             fail_entry(f, id, "there is no sidecar");
-        else
+        else if (over == 1 || over == -ENOENT)
             remove_entry(f, id);
     }
     close(fd);

@@ -1,27 +1,36 @@
 /*
- * finish.h - takes one spool entry through its stages, as far as it gets now. Used by job.c's
- * thread.
+ * finish.h - takes one spool entry through its stages, as far as it gets now. For job.c's thread.
  *
- *   recording -> recorded   the worker closed the audio or died: audio synced; under 500 ms it is
- * dropped recorded  -> stored     the mp3 is in the storage stored    -> inserted   the row is in
- * the database inserted  -> mailing    about to mail mailing   -> done       every address has its
- * mail, is refused for good, or is in doubt; message moved if the box says so; then the files are
- * removed
+ * recording -> recorded: the worker closed the audio or died; synced; under 500 ms it is dropped.
+ *
+ * recorded -> stored: the mp3 is in the storage.
+ *
+ * stored -> inserted: the row is in the database.
+ *
+ * inserted -> mailing: about to mail.
+ *
+ * mailing -> done: every address has its mail, is refused for good, or is in doubt; the message
+ * moved if the box says so. Then the files are removed.
  *
  * Each stage is synced into the sidecar after it is done (mailing: before it begins), and can be
  * done twice with the effect of once, but for the mail. There, per address, the sidecar says
- * "ending" before the server hears the end of the message, and "sent" after it has accepted. So a
- * worker that dies
- *   - before "ending":                    the server cannot have accepted: another worker sends;
- *   - between "ending" and "sent":        it may have accepted: nobody sends again (the address
- * becomes "unsure", which is logged; the message itself is in the box, and stays there even with
- * delete_after_notify). So a dead worker never makes a second mail. Only a worker that lives and
- * sees the connection break in that moment sends again, with the same Message-ID, as RFC
- * 5321 4.5.4.1 wants it: mail is then at least once. SPDX-License-Identifier: GPL-2.0-or-later
+ * "ending" before the server hears the end of the message, and "sent" after it has accepted it.
+ *
+ * A worker that dies before "ending": the server cannot have accepted; another worker sends.
+ *
+ * A worker that dies between "ending" and "sent": the server may have accepted; nobody sends again.
+ * The address becomes "unsure", which is logged. The message itself is in its box, and stays there
+ * even with delete_after_notify.
+ *
+ * So a dead worker never makes a second mail. Only a worker that lives and sees the connection
+ * break in that moment sends again, with the same Message-ID, as RFC 5321 wants it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_FINISH_H
 #define CX_FINISH_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "db/db.h"
@@ -66,8 +75,7 @@ void cx_finisher_close(struct cx_finisher *finisher);
 
 /* finish_mail.c: stage mailing. lock-holder only. CX_FINISH_DONE: go on; WAIT, RETRY, or FAILED
  * with *reason set. */
-enum cx_finish_result cx_finish_mail(struct cx_finisher *finisher, const char *id, void *sidecar,
-                                     char *reason, unsigned long reason_size);
+enum cx_finish_result cx_finish_mail(struct cx_finisher *finisher, const char *id, json_t *sidecar);
 /* 0, or an error of db.h after the database's back-off was set. */
 int cx_finisher_database(struct cx_finisher *finisher);
 /* Is this an error of the connection, so that others would fare the same? Then back-off is set, db

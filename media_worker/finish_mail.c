@@ -1,6 +1,8 @@
 /*
  * finish_mail.c - tells the box's people of a message, each once; see finish.h for what "once"
- * means. SPDX-License-Identifier: GPL-2.0-or-later
+ * means.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <ctype.h>
 #include <errno.h>
@@ -11,6 +13,7 @@
 
 #include "media_worker/finish.h"
 #include "media_worker/mail.h"
+#include "media_worker/log.h"
 #include "media_worker/sidecar.h"
 #include "media_worker/store.h"
 
@@ -98,6 +101,7 @@ static enum cx_finish_result mail_one(struct mailing *m, const struct texts *t, 
     struct cx_backoff *smtp = &f->needs[CX_NEED_SMTP];
     char error[320];
     int err, noted;
+    bool refused;
 
     if (cx_monotonic_ms() < smtp->next_ms)
         return CX_FINISH_WAIT;
@@ -106,18 +110,23 @@ static enum cx_finish_result mail_one(struct mailing *m, const struct texts *t, 
         *smtp = (struct cx_backoff){0};
         /* if this cannot be written, "ending" stands, and nobody sends again */
         noted = note(m, CX_MAIL_SENT);
-        fprintf(stderr, "job: message %s: mailed to %s\n", m->id, m->address);
+        cx_log(CX_LOG_INFO, NULL, "job: message %s: mailed to %s", m->id, m->address);
         return noted < 0 ? cx_finisher_storage_failed(f, m->id, noted) : CX_FINISH_DONE;
     }
-    fprintf(stderr, "job: message %s: mail to %s: %s\n", m->id, m->address, error);
+    cx_log(CX_LOG_WARNING, NULL, "job: message %s: mail to %s: %s", m->id, m->address, error);
     /* We live and heard no acceptance: whatever was noted, another try is due, or an end for good.
      */
-    noted = note(m, err == -EBADMSG || err == -EINVAL ? CX_MAIL_REFUSED : CX_MAIL_NONE);
+    refused = err == -EBADMSG || err == -EINVAL ||
+              ((err == -EAGAIN || err == -ENODATA) &&
+               time(NULL) - cx_sidecar_int(m->sidecar, "started") > CX_FINISH_MAIL_GIVE_UP_S);
+    noted = note(m, refused ? CX_MAIL_REFUSED : CX_MAIL_NONE);
     if (noted < 0)
         return cx_finisher_storage_failed(f, m->id, noted);
-    if (err == -EBADMSG || err == -EINVAL)
+    if (refused) { /* the message itself is in its box: nothing is lost but the notice */
+        cx_log(CX_LOG_WARNING, NULL, "job: message %s: no mail to %s: given up", m->id, m->address);
         return CX_FINISH_DONE;
-    if (err == -EAGAIN)
+    }
+    if (err == -EAGAIN || err == -ENODATA)
         return CX_FINISH_RETRY;
     cx_backoff_fail(smtp, cx_monotonic_ms());
     return CX_FINISH_WAIT;
@@ -138,9 +147,9 @@ static enum cx_finish_result mail_all(struct mailing *m, const struct cx_store_n
         m->address = notify->addresses[i];
         state = cx_sidecar_mail(m->sidecar, m->address);
         if (state == CX_MAIL_ENDING) {
-            fprintf(stderr,
-                    "job: message %s: a worker died while %s got its mail: not sent again\n", m->id,
-                    m->address);
+            cx_log(CX_LOG_WARNING, NULL,
+                   "job: message %s: a worker died while %s got its mail: not sent again", m->id,
+                   m->address);
             if (note(m, CX_MAIL_UNSURE) < 0)
                 one = CX_FINISH_RETRY;
         } else if (state == CX_MAIL_NONE) {
@@ -173,13 +182,11 @@ static enum cx_finish_result after_mail(struct cx_finisher *f, const char *id, c
     return err < 0 ? cx_finisher_db_failed(f, id, err) : CX_FINISH_DONE;
 }
 
-enum cx_finish_result cx_finish_mail(struct cx_finisher *f, const char *id, void *sidecar,
-                                     char *reason, unsigned long reason_size)
+enum cx_finish_result cx_finish_mail(struct cx_finisher *f, const char *id, json_t *sidecar)
 {
     struct mailing m = {.finisher = f, .id = id, .sidecar = sidecar};
     enum cx_finish_result result = CX_FINISH_DONE;
     struct cx_store_notify notify;
-    size_t refused = 0;
     int err;
 
     if (cx_monotonic_ms() < f->needs[CX_NEED_DATABASE].next_ms || cx_finisher_database(f) < 0)
@@ -199,21 +206,8 @@ enum cx_finish_result cx_finish_mail(struct cx_finisher *f, const char *id, void
     }
     if (result == CX_FINISH_DONE)
         result = mail_all(&m, &notify);
-    if (result == CX_FINISH_RETRY &&
-        time(NULL) - cx_sidecar_int(sidecar, "started") > CX_FINISH_MAIL_GIVE_UP_S) {
-        snprintf(reason, reason_size, "the mail was put off for a day");
-        result = CX_FINISH_FAILED;
-    }
     if (result == CX_FINISH_DONE)
         result = after_mail(f, id, sidecar, &notify);
-    for (size_t i = 0; i < notify.count; i++)
-        refused += cx_sidecar_mail(sidecar, notify.addresses[i]) == CX_MAIL_REFUSED;
-    if (result == CX_FINISH_DONE && refused > 0) {
-        snprintf(reason, reason_size,
-                 "the message is in its box, but the mail to %zu of %zu addresses was refused",
-                 refused, notify.count);
-        result = CX_FINISH_FAILED;
-    }
     cx_store_notify_clear(&notify);
     return result;
 }

@@ -1,6 +1,8 @@
 /*
  * job.c - the thread that looks for spool entries and has them finished; see job.h, and finish.h
- * for the stages. SPDX-License-Identifier: GPL-2.0-or-later
+ * for the stages.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <curl/curl.h>
 #include <dirent.h>
@@ -16,6 +18,7 @@
 #include "db/id.h"
 #include "media_worker/finish.h"
 #include "media_worker/job.h"
+#include "media_worker/log.h"
 #include "media_worker/sidecar.h"
 
 enum { SCAN_MS = 2000 };
@@ -83,14 +86,15 @@ static void waiting_forget_unseen(void)
         job.waiting[i].seen = false;
 }
 
-static void count(enum cx_finish_result result)
+/* tried: something that is down was asked, and not only found in its back-off. */
+static void count(enum cx_finish_result result, bool tried)
 {
     pthread_mutex_lock(&job.lock);
     if (result == CX_FINISH_DONE)
         job.stats.finished++;
     else if (result == CX_FINISH_FAILED)
         job.stats.failed++;
-    else if (result == CX_FINISH_RETRY || result == CX_FINISH_WAIT)
+    else if (result == CX_FINISH_RETRY || tried)
         job.stats.retries++;
     pthread_mutex_unlock(&job.lock);
 }
@@ -110,8 +114,10 @@ static bool look_at(const char *name)
 {
     const char *dot = strchr(name, '.');
     enum cx_finish_result result;
+    struct cx_backoff needs[CX_NEEDS];
     struct waiting *w;
     char id[33];
+    bool tried;
 
     if (!dot || dot - name != 32)
         return false;
@@ -140,8 +146,12 @@ static bool look_at(const char *name)
         if (cx_monotonic_ms() < w->backoff.next_ms)
             return true;
     }
+    memcpy(needs, job.finisher.needs, sizeof(needs));
     result = cx_finish_entry(&job.finisher, id);
-    count(result);
+    tried = false;
+    for (int i = 0; i < CX_NEEDS; i++)
+        tried |= job.finisher.needs[i].next_ms > needs[i].next_ms;
+    count(result, tried);
     if (result == CX_FINISH_RETRY)
         waiting_fail(id);
     return result == CX_FINISH_RETRY || result == CX_FINISH_WAIT;
@@ -154,7 +164,7 @@ static void scan(void)
     struct dirent *d;
 
     if (!folder) {
-        fprintf(stderr, "job: %s: %s\n", job.config.spool, strerror(errno));
+        cx_log(CX_LOG_WARNING, NULL, "job: %s: %s", job.config.spool, strerror(errno));
         return;
     }
     /* sidecars that were begun since the last time are safe by their names too */

@@ -1,9 +1,11 @@
 /*
- * job.h - finishes what is in the spool: mp3, storage, row in the database, e-mail, in a thread of its own.
+ * job.h - finishes what is in the spool: mp3, storage, row in the database, e-mail, in a thread of
+ * its own.
  *
- * A thread and not the loop: lame, fsync, the connector and SMTP all wait, and a tick of 20 ms must not. Any worker
- * finishes any entry (flock on the sidecar's .lock file says who does); every finished stage is in the sidecar, so
- * that nothing happens twice.
+ * A thread and not the loop: lame, fsync, the connector and SMTP all wait, and a tick of 20 ms must
+ * not. Any worker finishes any entry (flock on the sidecar's .lock file says who does); every
+ * finished stage is in the sidecar, so that nothing happens twice.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_JOB_H
@@ -13,7 +15,7 @@ struct cx_job_config {
     const char *config_file; /* centrex.cfg: database */
     const char *spool;
     const char *storage;
-    const char *smtp;      /* smtp://host:port */
+    const char *smtp; /* smtp://host:port */
     const char *mail_from;
 };
 

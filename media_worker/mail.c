@@ -1,5 +1,6 @@
 /*
  * mail.c - see mail.h.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <curl/curl.h>
@@ -185,10 +186,10 @@ static int add_parts(curl_mime *mime, const struct cx_mail *mail, struct last_pa
         last->f = fmemopen((void *)mail->text, strlen(mail->text), "rb");
     }
     if (!last->f)
-        return -EINVAL;
+        return mail->audio ? -ENODATA : -ENOMEM;
     if (fseeko(last->f, 0, SEEK_END) < 0 || (size = ftello(last->f)) <= 0 ||
         fseeko(last->f, 0, SEEK_SET) < 0)
-        return -EINVAL;
+        return -ENODATA;
     if (curl_mime_data_cb(part, (curl_off_t)size, read_last, rewind_last, NULL, last))
         return -ENOMEM;
     return 0;
@@ -225,8 +226,11 @@ int cx_mail_send(const struct cx_mail *mail, char *error, size_t error_size)
     long code = 0;
     int err = -EINVAL;
 
-    snprintf(error, error_size, "an address cannot be used");
-    if (!cx_mail_address_is_valid(mail->to) || !cx_mail_address_is_valid(mail->from))
+    snprintf(error, error_size, "the sender's address (mail_from) cannot be used");
+    if (!cx_mail_address_is_valid(mail->from))
+        return -EHOSTUNREACH;
+    snprintf(error, error_size, "the address cannot be used");
+    if (!cx_mail_address_is_valid(mail->to))
         return -EINVAL;
     snprintf(error, error_size, "the mail cannot be made");
     curl = curl_easy_init();

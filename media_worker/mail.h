@@ -3,7 +3,9 @@
  *
  * One dialogue an address: what became of each is known for itself, and no recipient sees another's
  * address. smtp:// is plain text, for a relay on this machine or in this network; smtps:// is
- * checked against the machine's certificates. SPDX-License-Identifier: GPL-2.0-or-later
+ * checked against the machine's certificates.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_MAIL_H
 #define CX_MAIL_H
@@ -28,7 +30,8 @@ struct cx_mail {
     void *arg;
 };
 
-/* 0: the server has it. -EHOSTUNREACH: no server, or it is not working (any message would fare so);
+/* 0: the server has it. -EHOSTUNREACH: no server, it is not working, or from is wrong (any message
+ * would fare so);
  * -EAGAIN: not this one now; -EBADMSG: never this one; -EINVAL: an address, or the audio, cannot be
  * used; before_end's error. */
 int cx_mail_send(const struct cx_mail *mail, char *error, size_t error_size);

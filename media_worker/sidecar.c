@@ -1,5 +1,6 @@
 /*
  * sidecar.c - see sidecar.h.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>

@@ -3,7 +3,9 @@
  *
  * Members are strings, integers and one object "mail" (address -> what became of it). Only the
  * holder of the recording's lock, or of the job's lock, writes. Everything read is checked: ids
- * become paths and keys. SPDX-License-Identifier: GPL-2.0-or-later
+ * become paths and keys.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_SIDECAR_H
 #define CX_SIDECAR_H

@@ -5,7 +5,9 @@
  * and that has no lock is therefore always one whose recording is over. Closing the file is what
  * ends a recording, by cx_spool_finish() or by the death of the process alike; the job thread then
  * syncs the audio and writes the stage "recorded", so that the loop never waits for the disk while
- * somebody speaks. SPDX-License-Identifier: GPL-2.0-or-later
+ * somebody speaks.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
 #include <fcntl.h>

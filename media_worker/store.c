@@ -1,5 +1,6 @@
 /*
  * store.c - the mp3; see store.h. The database's part is store_db.c.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>

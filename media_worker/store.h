@@ -2,6 +2,7 @@
  * store.h - where a voicemail message ends up: an mp3 in the storage, a row in vm_message.
  *
  * Everything here can be done twice with the same message id and has the effect of once.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_STORE_H

@@ -1,5 +1,6 @@
 /*
  * store_db.c - a message's row, who is to be told, and what happens to it then; see store.h.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
