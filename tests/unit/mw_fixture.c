@@ -225,7 +225,8 @@ json_t *mw_sink_read(const char *maildir)
 }
 
 static _Atomic(enum mw_smtp_mode) mode;
-static atomic_uint messages, hanging;
+static atomic_uint messages, hanging, repeated;
+static char ids[1024][33]; /* the server's thread's own */
 static char last[65536];
 
 static void say(int fd, const char *line)
@@ -239,6 +240,22 @@ static void hang(FILE *in)
     atomic_fetch_add(&hanging, 1);
     while (getc(in) != EOF)
         ;
+}
+
+static void count_message(void)
+{
+    const char *id = strstr(last, "Message-ID: <");
+    unsigned n = atomic_load(&messages);
+
+    if (!id || n >= 1024)
+        abort();
+    snprintf(ids[n], sizeof(ids[n]), "%.32s", id + strlen("Message-ID: <"));
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(ids[i], ids[n]) == 0) {
+            atomic_fetch_add(&repeated, 1);
+            break;
+        }
+    atomic_fetch_add(&messages, 1);
 }
 
 static void dialogue(FILE *in, int fd)
@@ -255,7 +272,7 @@ static void dialogue(FILE *in, int fd)
                 n = sizeof(last) - 1;
         } else if (data) {
             data = false;
-            atomic_fetch_add(&messages, 1);
+            count_message();
             if (mode == MW_SMTP_CLOSE_AT_END)
                 return;
             if (mode == MW_SMTP_HANG_AT_END) {
@@ -318,6 +335,7 @@ void mw_smtp_mode(enum mw_smtp_mode new_mode)
     atomic_store(&mode, new_mode);
     atomic_store(&messages, 0);
     atomic_store(&hanging, 0);
+    atomic_store(&repeated, 0);
 }
 
 unsigned mw_smtp_messages(void)
@@ -328,6 +346,11 @@ unsigned mw_smtp_messages(void)
 unsigned mw_smtp_hanging(void)
 {
     return atomic_load(&hanging);
+}
+
+unsigned mw_smtp_repeated(void)
+{
+    return atomic_load(&repeated);
 }
 
 const char *mw_smtp_last(void)

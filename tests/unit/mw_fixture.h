@@ -48,6 +48,8 @@ void mw_smtp_mode(enum mw_smtp_mode mode);
  */
 unsigned mw_smtp_messages(void);
 unsigned mw_smtp_hanging(void);
+unsigned
+mw_smtp_repeated(void); /* of those messages: how many had the Message-ID of an earlier one */
 const char *mw_smtp_last(void); /* what was sent after DATA */
 
 #endif

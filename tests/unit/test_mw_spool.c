@@ -339,6 +339,7 @@ static void two_workers_one_spool(void **state)
     assert_int_equal(messages(), 60);
     assert_int_equal(changes(), 60);
     assert_int_equal(mw_smtp_messages(), 60);
+    assert_int_equal(mw_smtp_repeated(), 0);
 }
 
 static bool smtp_hangs(void *arg)
@@ -388,6 +389,34 @@ static void killed_when_the_server_may_have_accepted(void **state)
     assert_int_equal(mw_smtp_messages(), 0); /* not a second time */
     assert_int_equal(db_fixture_number(db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"),
                      1); /* and not deleted for a mail that perhaps nobody has */
+}
+
+/* Workers die at any moment of their jobs, one after the other, two at a time. */
+static void killed_at_any_moment(void **state)
+{
+    unsigned seed = 1, deaths = 0;
+    char id[33];
+
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        record(&meta, SECOND, id);
+    while (!spool_is_empty(NULL) && deaths < 2000) {
+        pid_t pids[2] = {fork_job(), fork_job()};
+
+        usleep(1000 + (unsigned)rand_r(&seed) % 30000);
+        kill_child(pids[0]);
+        usleep((unsigned)rand_r(&seed) % 10000);
+        kill_child(pids[1]);
+        deaths += 2;
+    }
+    print_message("%u workers died, %u of 30 mails came\n", deaths, mw_smtp_messages());
+    assert_true(spool_is_empty(NULL));
+    assert_true(deaths > 4); /* or it was no test */
+    assert_int_equal(messages(), 30);
+    assert_int_equal(changes(), 30);
+    assert_int_equal(mw_smtp_repeated(), 0);
+    assert_true(mw_smtp_messages() <= 30 && mw_smtp_messages() >= 15);
+    assert_int_equal(mw_count("spool/failed", ""), 0);
 }
 
 static bool is_retrying(void *arg)
@@ -587,6 +616,7 @@ int main(int argc, char **argv)
         TEST(two_workers_one_spool),
         TEST(killed_before_the_server_could_accept),
         TEST(killed_when_the_server_may_have_accepted),
+        TEST(killed_at_any_moment),
         TEST(everything_down_for_a_while),
         TEST(smtp_trouble_in_one_run),
         TEST(poison),
