@@ -285,6 +285,8 @@ static void dialogue(FILE *in, int fd)
                 hang(in);
                 return;
             }
+            if (mode == MW_SMTP_SLOW)
+                usleep(10000);
             say(fd, mode == MW_SMTP_REFUSE_RCPT  ? "550 nobody\r\n"
                     : mode == MW_SMTP_LATER_RCPT ? "451 later\r\n"
                                                  : "250 ok\r\n");

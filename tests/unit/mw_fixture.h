@@ -39,6 +39,7 @@ enum mw_smtp_mode {
     MW_SMTP_REFUSE_MESSAGE, /* 554 after the dot */
     MW_SMTP_NO_SERVICE,     /* 554 greeting */
     MW_SMTP_CLOSE_AT_END,   /* hangs up after the dot, without an answer */
+    MW_SMTP_SLOW,           /* accepts, and takes 10 ms for it */
     MW_SMTP_HANG_AT_RCPT,
     MW_SMTP_HANG_AT_END
 };
