@@ -4,4 +4,4 @@ MW_JOB_OBJS := $(call objs,$(addprefix media_worker/,spool.c sidecar.c log.c sto
 MW_JOB_LIBS := $(CXDB_LIBS) -ljansson -lcurl -lmp3lame -lpthread
 MW_FIXTURE := $(B)/tests/unit/mw_fixture.o
 $(eval $(call unit_test,mw_mail,$(MW_FIXTURE) $(MW_JOB_OBJS) $(DB_TEST_LIBS),$(MW_JOB_LIBS) -lmpg123 -lm))
-$(eval $(call unit_test,mw_spool,$(MW_FIXTURE) $(MW_JOB_OBJS) $(DB_TEST_LIBS),$(MW_JOB_LIBS) -lmpg123 -lm))
+$(eval $(call unit_test,mw_spool,$(B)/tests/unit/mw_world.o $(MW_FIXTURE) $(MW_JOB_OBJS) $(DB_TEST_LIBS),$(MW_JOB_LIBS) -lmpg123 -lm))

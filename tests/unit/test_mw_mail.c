@@ -185,8 +185,7 @@ static void a_parser_reads_it(void **state)
     assert_string_equal(json_string_value(json_object_get(headers_read, "Subject")),
                         "Zo\xc3\xab \xe2\x98\x8e  Bcc: evil@example.com");
     assert_null(json_object_get(headers_read, "Bcc"));
-    assert_string_equal(json_string_value(json_object_get(headers_read, "To")),
-                        "jane@example.com");
+    assert_string_equal(json_string_value(json_object_get(headers_read, "To")), "jane@example.com");
     assert_string_equal(json_string_value(json_object_get(m, "text")),
                         "Gr\xc3\xbc\xc3\x9f Gott = ok\n.\nend\n");
     m = json_array_get(json_object_get(m, "parts"), 1);

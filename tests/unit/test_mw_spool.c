@@ -2,8 +2,8 @@
  * test_mw_spool.c - accepted audio survives whatever happens, and becomes one message, one row, one
  * mail.
  *
- * Against a real MariaDB (tests/unit/with-db) and real SMTP; workers are child processes that die
- * by SIGKILL.
+ * Against a real MariaDB (tests/unit/with-world_db) and real SMTP; workers are child processes that
+ * die by SIGKILL.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,175 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "db_fixture.h"
 #include "media_worker/finish.h"
-#include "media_worker/job.h"
 #include "media_worker/sidecar.h"
-#include "media_worker/spool.h"
 #include "media_worker/store.h"
-#include "mw_fixture.h"
-
-enum { STUB_PORT = 2541, SINK_PORT = 2542, SECOND = 8000 };
-#define ACCOUNT  "a0000000000000000000000000000001"
-#define BOX      "b0000000000000000000000000000001"
-#define NO_BOX   "b0000000000000000000000000000009"
-#define USER     "c0000000000000000000000000000001"
-#define DATABASE "mwspool"
-
-static struct cx_db *db;
-static struct cx_job_config config;
-static char paths[3][256], smtp[64];
-
-static const struct cx_spool_meta meta = {.account_id = ACCOUNT,
-                                          .vmbox_id = BOX,
-                                          .mailbox = "201",
-                                          .caller_id_name = "Zo\xc3\xab\r\nBcc: x@y.z",
-                                          .caller_id_number = "+353123",
-                                          .from_uri = "sip:+353123@example.com",
-                                          .to_uri = "sip:201@example.com",
-                                          .call_id = "call-1",
-                                          .interaction_id = ACCOUNT};
-
-static void use_smtp(unsigned port)
-{
-    snprintf(smtp, sizeof(smtp), "smtp://" MW_IP ":%u", port);
-}
-
-/* Each test begins with an empty spool and storage, one account, user and box. */
-static int begin(void **state)
-{
-    (void)state;
-    mw_empty("spool");
-    mw_empty("storage");
-    db_fixture_run(
-        db, "DELETE FROM vm_message; DELETE FROM change_log; DELETE FROM vmbox; "
-            "DELETE FROM user; DELETE FROM account;"
-            "INSERT INTO account (id, name, name_key, realm, created, modified) VALUES "
-            "('" ACCOUNT "', 'A', 'a', 'a.example.com', 0, 0);"
-            "INSERT INTO user (id, account_id, first_name, last_name, email, created, "
-            "modified) VALUES ('" USER "', '" ACCOUNT "', 'J', 'D', 'jane@example.com', 0, 0);"
-            "INSERT INTO vmbox (id, account_id, owner_id, name, mailbox, created, "
-            "modified) VALUES ('" BOX "', '" ACCOUNT "', '" USER "', 'Jane''s box', '201', 0, 0)");
-    use_smtp(STUB_PORT);
-    mw_smtp_mode(MW_SMTP_ACCEPT);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    cx_job_stop();
-    return 0;
-}
-
-static struct cx_spool_entry *begin_entry(const struct cx_spool_meta *m, char id[33])
-{
-    struct cx_spool_entry *entry;
-
-    assert_int_equal(cx_spool_begin(config.spool, m, &entry), 0);
-    memcpy(id, cx_spool_id(entry), 33);
-    return entry;
-}
-
-static void write_tone(struct cx_spool_entry *entry, size_t samples)
-{
-    static int16_t tone[60 * SECOND];
-
-    mw_tone(tone, samples, 440);
-    for (size_t at = 0; at < samples; at += 160)
-        assert_int_equal(cx_spool_write(entry, tone + at, samples - at < 160 ? samples - at : 160),
-                         0);
-}
-
-static void record(const struct cx_spool_meta *m, size_t samples, char id[33])
-{
-    struct cx_spool_entry *entry = begin_entry(m, id);
-
-    write_tone(entry, samples);
-    assert_int_equal(cx_spool_finish(entry, samples), 0);
-}
-
-static bool spool_is_empty(void *arg)
-{
-    (void)arg;
-    return mw_count("spool", ".json") == 0 && mw_count("spool", ".raw") == 0 &&
-           mw_count("spool", ".lock") == 0 && mw_count("spool", ".tmp") == 0;
-}
-
-static void start_job(void)
-{
-    assert_int_equal(cx_job_start(&config), 0);
-}
-
-static void run_job_until_empty(double seconds)
-{
-    start_job();
-    assert_true(mw_within(seconds, spool_is_empty, NULL));
-    cx_job_stop();
-}
-
-/* A worker of its own process; with nothing of the test's but its job thread. */
-static pid_t fork_job(void)
-{
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (cx_job_start(&config) < 0)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    return pid;
-}
-
-static void kill_child(pid_t pid)
-{
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
-}
-
-static int64_t messages(void)
-{
-    return db_fixture_number(db, "SELECT COUNT(*) FROM vm_message");
-}
-
-static int64_t changes(void)
-{
-    return db_fixture_number(db, "SELECT COUNT(*) FROM change_log WHERE kind = 'vm_message' AND "
-                                 "object_id = '" BOX "' AND account_id = '" ACCOUNT
-                                 "' AND actor = 'worker'");
-}
-
-static void *read_file(const char *path, size_t *size)
-{
-    FILE *f = fopen(path, "r");
-    char *data = malloc(1 << 20);
-
-    assert_non_null(f);
-    assert_non_null(data);
-    *size = fread(data, 1, 1 << 20, f);
-    fclose(f);
-    return data;
-}
-
-static void expect_mp3(const char *id, double seconds)
-{
-    char below[256], key[128];
-    double length, share;
-    void *mp3;
-    size_t size;
-
-    cx_store_key(key, ACCOUNT, id);
-    snprintf(below, sizeof(below), "storage/%s", key);
-    mp3 = read_file(mw_path(below), &size);
-    mw_mp3_measure(mp3, size, 440, &length, &share);
-    free(mp3);
-    /* an encoder adds its delay and fills its last frame: under 0.3 s at 8 kHz */
-    assert_true(length > seconds - 0.05 && length < seconds + 0.3);
-    assert_true(share > 0.9);
-}
+#include "mw_world.h"
 
 static void a_recording_on_disk(void **state)
 {
@@ -201,23 +36,24 @@ static void a_recording_on_disk(void **state)
     json_t *sidecar;
 
     (void)state;
-    entry = begin_entry(&meta, id);
-    assert_int_equal(cx_sidecar_read(config.spool, id, &sidecar), 0);
+    entry = world_begin_entry(&world_meta, id);
+    assert_int_equal(cx_sidecar_read(world_config.spool, id, &sidecar), 0);
     assert_int_equal(cx_sidecar_stage(sidecar), CX_STAGE_RECORDING);
     assert_string_equal(cx_sidecar_text(sidecar, "caller_id_name"), "Zo\xc3\xab  Bcc: x@y.z");
     json_decref(sidecar);
-    write_tone(entry, SECOND);
-    assert_int_equal(cx_spool_path(path, sizeof(path), config.spool, id, ".raw"), 0);
+    world_write_tone(entry, SECOND);
+    assert_int_equal(cx_spool_path(path, sizeof(path), world_config.spool, id, ".raw"), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_size, 2 * SECOND); /* in the kernel: our death would not lose it */
     assert_int_equal(cx_spool_finish(entry, SECOND / 2), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_size, SECOND);
-    entry = begin_entry(&meta, id);
+    entry = world_begin_entry(&world_meta, id);
     cx_spool_drop(entry);
-    assert_int_equal(cx_sidecar_read(config.spool, id, &sidecar), -ENOENT);
-    assert_int_equal(cx_spool_begin(config.spool, &(struct cx_spool_meta){0}, &entry), -EINVAL);
-    assert_int_equal(cx_spool_begin("/nowhere", &meta, &entry), -ENOENT);
+    assert_int_equal(cx_sidecar_read(world_config.spool, id, &sidecar), -ENOENT);
+    assert_int_equal(cx_spool_begin(world_config.spool, &(struct cx_spool_meta){0}, &entry),
+                     -EINVAL);
+    assert_int_equal(cx_spool_begin("/nowhere", &world_meta, &entry), -ENOENT);
     assert_null(entry);
 }
 
@@ -230,27 +66,29 @@ static void message_to_mail(void **state)
     pid_t sink;
 
     (void)state;
-    use_smtp(SINK_PORT);
+    world_use_smtp(SINK_PORT);
     sink = mw_sink_start(SINK_PORT, "maildir");
-    db_fixture_run(db, "UPDATE vmbox SET notify_email_addresses = "
-                       "'[\"joe@example.com\", \"JANE@example.com\", \"bad\\\\r\\\\nx@y.z\"]'");
-    start_job();
-    record(&meta, 3 * SECOND, id);
+    db_fixture_run(world_db,
+                   "UPDATE vmbox SET notify_email_addresses = "
+                   "'[\"joe@example.com\", \"JANE@example.com\", \"bad\\\\r\\\\nx@y.z\"]'");
+    world_start_job();
+    world_record(&world_meta, 3 * SECOND, id);
     cx_job_wake();
-    assert_true(mw_within(10, spool_is_empty, NULL));
+    assert_true(mw_within(10, world_spool_is_empty, NULL));
     cx_job_stats(&stats);
     assert_int_equal(stats.finished, 1);
     assert_int_equal(stats.failed, 0);
     cx_job_stop();
     mw_sink_stop(sink);
-    expect_mp3(id, 3);
-    assert_int_equal(messages(), 1);
-    assert_int_equal(changes(), 1);
+    world_expect_mp3(id, 3);
+    assert_int_equal(world_messages(), 1);
+    assert_int_equal(world_changes(), 1);
     assert_int_equal(
-        db_fixture_number(db, "SELECT COUNT(*) FROM vm_message WHERE length_ms = 3000 AND folder = "
-                              "'new' AND caller_id_number = '+353123' AND call_id = 'call-1' AND "
-                              "storage_key = CONCAT('" ACCOUNT "/vm/', id, '.mp3') AND timestamp > "
-                              "UNIX_TIMESTAMP() - 60 AND size_bytes > 4000"),
+        db_fixture_number(world_db,
+                          "SELECT COUNT(*) FROM vm_message WHERE length_ms = 3000 AND folder = "
+                          "'new' AND caller_id_number = '+353123' AND call_id = 'call-1' AND "
+                          "storage_key = CONCAT('" ACCOUNT "/vm/', id, '.mp3') AND timestamp > "
+                          "UNIX_TIMESTAMP() - 60 AND size_bytes > 4000"),
         1);
     mails = mw_sink_read("maildir");
     assert_int_equal(json_array_size(mails), 2); /* JANE is jane; the bad one is nobody */
@@ -288,9 +126,9 @@ static void killed_in_the_middle_of_a_recording(void **state)
 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         mw_tone(tone, 2 * SECOND, 440);
-        if (cx_spool_begin(config.spool, &meta, &entry) < 0 ||
+        if (cx_spool_begin(world_config.spool, &world_meta, &entry) < 0 ||
             cx_spool_write(entry, tone, 2 * SECOND) < 0 ||
-            cx_spool_begin(config.spool, &meta, &brief) < 0 ||
+            cx_spool_begin(world_config.spool, &world_meta, &brief) < 0 ||
             cx_spool_write(brief, tone, SECOND / 2 - 80) < 0 || /* 490 ms */
             write(ready[1], cx_spool_id(entry), 32) != 32)
             _exit(1);
@@ -301,18 +139,18 @@ static void killed_in_the_middle_of_a_recording(void **state)
     id[32] = '\0';
     close(ready[0]);
     close(ready[1]);
-    start_job();
+    world_start_job();
     usleep(2500000); /* more than one scan: what is being recorded is left alone */
     assert_int_equal(mw_count("spool", ".raw"), 2);
-    assert_int_equal(messages(), 0);
-    kill_child(pid);
+    assert_int_equal(world_messages(), 0);
+    world_kill_child(pid);
     cx_job_wake();
-    assert_true(mw_within(10, spool_is_empty, NULL));
+    assert_true(mw_within(10, world_spool_is_empty, NULL));
     cx_job_stats(&stats);
     cx_job_stop();
     assert_int_equal(stats.finished, 1);
-    assert_int_equal(messages(), 1);
-    expect_mp3(id, 2);
+    assert_int_equal(world_messages(), 1);
+    world_expect_mp3(id, 2);
     assert_int_equal(mw_smtp_messages(), 1);
 }
 
@@ -324,21 +162,21 @@ static void two_workers_one_spool(void **state)
     (void)state;
     mw_smtp_mode(MW_SMTP_SLOW); /* so that they meet at an entry */
     for (int i = 0; i < 20; i++)
-        record(&meta, SECOND, id);
+        world_record(&world_meta, SECOND, id);
     for (int i = 0; i < 2; i++)
-        pids[i] = fork_job();
+        pids[i] = world_fork_job();
     for (int i = 0; i < 20; i++)
-        record(&meta, SECOND, id);
-    start_job(); /* and a third, to be woken for each */
+        world_record(&world_meta, SECOND, id);
+    world_start_job(); /* and a third, to be woken for each */
     for (int i = 0; i < 20; i++) {
-        record(&meta, SECOND, id);
+        world_record(&world_meta, SECOND, id);
         cx_job_wake();
     }
-    assert_true(mw_within(30, spool_is_empty, NULL));
+    assert_true(mw_within(30, world_spool_is_empty, NULL));
     for (int i = 0; i < 2; i++)
-        kill_child(pids[i]);
-    assert_int_equal(messages(), 60);
-    assert_int_equal(changes(), 60);
+        world_kill_child(pids[i]);
+    assert_int_equal(world_messages(), 60);
+    assert_int_equal(world_changes(), 60);
     assert_int_equal(mw_smtp_messages(), 60);
     assert_int_equal(mw_smtp_repeated(), 0);
 }
@@ -356,15 +194,15 @@ static void killed_before_the_server_could_accept(void **state)
 
     (void)state;
     mw_smtp_mode(MW_SMTP_HANG_AT_RCPT);
-    record(&meta, SECOND, id);
-    pid = fork_job();
+    world_record(&world_meta, SECOND, id);
+    pid = world_fork_job();
     assert_true(mw_within(10, smtp_hangs, NULL));
-    kill_child(pid);
+    world_kill_child(pid);
     mw_smtp_mode(MW_SMTP_ACCEPT);
-    run_job_until_empty(10);
+    world_run_job_until_empty(10);
     assert_int_equal(mw_smtp_messages(), 1);
-    assert_int_equal(messages(), 1);
-    assert_int_equal(changes(), 1);
+    assert_int_equal(world_messages(), 1);
+    assert_int_equal(world_changes(), 1);
 }
 
 static void killed_when_the_server_may_have_accepted(void **state)
@@ -374,22 +212,23 @@ static void killed_when_the_server_may_have_accepted(void **state)
     pid_t pid;
 
     (void)state;
-    db_fixture_run(db, "UPDATE vmbox SET delete_after_notify = 1");
+    db_fixture_run(world_db, "UPDATE vmbox SET delete_after_notify = 1");
     mw_smtp_mode(MW_SMTP_HANG_AT_END);
-    record(&meta, SECOND, id);
-    pid = fork_job();
+    world_record(&world_meta, SECOND, id);
+    pid = world_fork_job();
     assert_true(mw_within(10, smtp_hangs, NULL));
     assert_int_equal(mw_smtp_messages(), 1);
-    kill_child(pid);
-    assert_int_equal(cx_sidecar_read(config.spool, id, &sidecar), 0);
+    world_kill_child(pid);
+    assert_int_equal(cx_sidecar_read(world_config.spool, id, &sidecar), 0);
     assert_int_equal(cx_sidecar_stage(sidecar), CX_STAGE_MAILING);
     assert_int_equal(cx_sidecar_mail(sidecar, "jane@example.com"), CX_MAIL_ENDING);
     json_decref(sidecar);
     mw_smtp_mode(MW_SMTP_ACCEPT);
-    run_job_until_empty(10);
+    world_run_job_until_empty(10);
     assert_int_equal(mw_smtp_messages(), 0); /* not a second time */
-    assert_int_equal(db_fixture_number(db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"),
-                     1); /* and not deleted for a mail that perhaps nobody has */
+    assert_int_equal(
+        db_fixture_number(world_db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"),
+        1); /* and not deleted for a mail that perhaps nobody has */
 }
 
 /* Workers die at any moment of their jobs, one after the other, two at a time. */
@@ -400,21 +239,21 @@ static void killed_at_any_moment(void **state)
 
     (void)state;
     for (int i = 0; i < 30; i++)
-        record(&meta, SECOND, id);
-    while (!spool_is_empty(NULL) && deaths < 2000) {
-        pid_t pids[2] = {fork_job(), fork_job()};
+        world_record(&world_meta, SECOND, id);
+    while (!world_spool_is_empty(NULL) && deaths < 2000) {
+        pid_t pids[2] = {world_fork_job(), world_fork_job()};
 
         usleep(1000 + (unsigned)rand_r(&seed) % 30000);
-        kill_child(pids[0]);
+        world_kill_child(pids[0]);
         usleep((unsigned)rand_r(&seed) % 10000);
-        kill_child(pids[1]);
+        world_kill_child(pids[1]);
         deaths += 2;
     }
     print_message("%u workers died, %u of 30 mails came\n", deaths, mw_smtp_messages());
-    assert_true(spool_is_empty(NULL));
+    assert_true(world_spool_is_empty(NULL));
     assert_true(deaths > 4); /* or it was no test */
-    assert_int_equal(messages(), 30);
-    assert_int_equal(changes(), 30);
+    assert_int_equal(world_messages(), 30);
+    assert_int_equal(world_changes(), 30);
     assert_int_equal(mw_smtp_repeated(), 0);
     assert_true(mw_smtp_messages() <= 30 && mw_smtp_messages() >= 15);
     assert_int_equal(mw_count("spool/failed", ""), 0);
@@ -435,26 +274,26 @@ static void everything_down_for_a_while(void **state)
 
     (void)state;
     /* a storage that cannot be: a file where its folder should be */
-    assert_int_equal(rmdir(config.storage), 0);
-    close(open(config.storage, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    use_smtp(SINK_PORT); /* nobody there now */
-    record(&meta, SECOND, id);
-    start_job();
+    assert_int_equal(rmdir(world_config.storage), 0);
+    close(open(world_config.storage, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    world_use_smtp(SINK_PORT); /* nobody there now */
+    world_record(&world_meta, SECOND, id);
+    world_start_job();
     assert_true(mw_within(10, is_retrying, NULL));
-    assert_int_equal(messages(), 0);
-    record(&meta, SECOND, more); /* recording goes on */
-    unlink(config.storage);
+    assert_int_equal(world_messages(), 0);
+    world_record(&world_meta, SECOND, more); /* recording goes on */
+    unlink(world_config.storage);
     mw_empty("storage");
     db_fixture_kill_server(); /* comes back by itself */
-    assert_false(spool_is_empty(NULL));
+    assert_false(world_spool_is_empty(NULL));
     cx_job_stop();
-    use_smtp(STUB_PORT);
-    start_job();
-    assert_true(mw_within(40, spool_is_empty, NULL));
+    world_use_smtp(STUB_PORT);
+    world_start_job();
+    assert_true(mw_within(40, world_spool_is_empty, NULL));
     cx_job_stop();
-    assert_int_equal(cx_db_ping(db), 0);
-    assert_int_equal(messages(), 2);
-    assert_int_equal(changes(), 2);
+    assert_int_equal(cx_db_ping(world_db), 0);
+    assert_int_equal(world_messages(), 2);
+    assert_int_equal(world_changes(), 2);
     assert_int_equal(mw_smtp_messages(), 2);
 }
 
@@ -464,27 +303,27 @@ static void smtp_trouble_in_one_run(void **state)
 
     (void)state;
     mw_smtp_mode(MW_SMTP_CLOSE_AT_END); /* we live and hear no acceptance: again */
-    record(&meta, SECOND, id);
-    start_job();
+    world_record(&world_meta, SECOND, id);
+    world_start_job();
     assert_true(mw_within(10, is_retrying, NULL));
     mw_smtp_mode(MW_SMTP_LATER_RCPT);
     usleep(2500000);
-    assert_false(spool_is_empty(NULL));
-    assert_int_equal(messages(), 1); /* in its box meanwhile */
+    assert_false(world_spool_is_empty(NULL));
+    assert_int_equal(world_messages(), 1); /* in its box meanwhile */
     mw_smtp_mode(MW_SMTP_ACCEPT);
-    assert_true(mw_within(20, spool_is_empty, NULL));
+    assert_true(mw_within(20, world_spool_is_empty, NULL));
     assert_int_equal(mw_smtp_messages(), 1);
     mw_smtp_mode(MW_SMTP_REFUSE_RCPT); /* for good: the message stays, nothing waits */
-    record(&meta, SECOND, id);
+    world_record(&world_meta, SECOND, id);
     cx_job_wake();
-    assert_true(mw_within(20, spool_is_empty, NULL));
-    assert_int_equal(messages(), 2);
+    assert_true(mw_within(20, world_spool_is_empty, NULL));
+    assert_int_equal(world_messages(), 2);
     assert_int_equal(mw_count("spool/failed", ""), 0);
 }
 
 static void poison(void **state)
 {
-    struct cx_spool_meta lost = meta;
+    struct cx_spool_meta lost = world_meta;
     struct cx_job_stats stats;
     char id[33], bad[33], path[CX_SPOOL_PATH], below[128];
     size_t size;
@@ -493,23 +332,23 @@ static void poison(void **state)
 
     (void)state;
     lost.vmbox_id = NO_BOX;
-    record(&lost, SECOND, id);
-    record(&meta, SECOND, bad);
-    assert_int_equal(cx_spool_path(path, sizeof(path), config.spool, bad, ".json"), 0);
+    world_record(&lost, SECOND, id);
+    world_record(&world_meta, SECOND, bad);
+    assert_int_equal(cx_spool_path(path, sizeof(path), world_config.spool, bad, ".json"), 0);
     f = fopen(path, "w");
     fputs("{\"id\": ", f);
     fclose(f);
-    start_job();
-    assert_true(mw_within(10, spool_is_empty, NULL));
+    world_start_job();
+    assert_true(mw_within(10, world_spool_is_empty, NULL));
     cx_job_stats(&stats);
     cx_job_stop();
     assert_int_equal(stats.failed, 2);
     assert_int_equal(stats.finished, 0);
-    assert_int_equal(messages(), 0);
+    assert_int_equal(world_messages(), 0);
     assert_int_equal(mw_count("spool/failed", ".raw"), 2);
     assert_int_equal(mw_count("spool/failed", ".json"), 2);
     snprintf(below, sizeof(below), "spool/failed/%s.reason", id);
-    reason = read_file(mw_path(below), &size);
+    reason = world_read_file(mw_path(below), &size);
     reason[size] = '\0';
     assert_non_null(strstr(reason, "has no voicemail box " NO_BOX));
     free(reason);
@@ -534,15 +373,15 @@ static void inserting_twice(void **state)
     json_t *sidecar;
 
     (void)state;
-    sidecar = cx_sidecar_new(ACCOUNT, &meta, 1700000000);
+    sidecar = cx_sidecar_new(ACCOUNT, &world_meta, 1700000000);
     json_object_set_new(sidecar, "length_ms", json_integer(1000));
     json_object_set_new(sidecar, "size_bytes", json_integer(3000));
-    assert_int_equal(cx_store_insert(db, sidecar), 1);
-    assert_int_equal(cx_store_insert(db, sidecar), 0);
-    assert_int_equal(messages(), 1);
-    assert_int_equal(changes(), 1);
+    assert_int_equal(cx_store_insert(world_db, sidecar), 1);
+    assert_int_equal(cx_store_insert(world_db, sidecar), 0);
+    assert_int_equal(world_messages(), 1);
+    assert_int_equal(world_changes(), 1);
     json_object_set_new(sidecar, "account_id", json_string(USER)); /* another account's box */
-    assert_int_equal(cx_store_insert(db, sidecar), -ECHILD);
+    assert_int_equal(cx_store_insert(world_db, sidecar), -ECHILD);
     json_decref(sidecar);
 }
 
@@ -551,62 +390,29 @@ static void after_notification(void **state)
     char id[33];
 
     (void)state;
-    db_fixture_run(db, "UPDATE vmbox SET delete_after_notify = 1, include_message_on_notify = 0");
-    record(&meta, SECOND, id);
-    run_job_until_empty(10);
+    db_fixture_run(world_db,
+                   "UPDATE vmbox SET delete_after_notify = 1, include_message_on_notify = 0");
+    world_record(&world_meta, SECOND, id);
+    world_run_job_until_empty(10);
     assert_null(strstr(mw_smtp_last(), "audio/mpeg"));
     assert_int_equal(
-        db_fixture_number(db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'deleted'"), 1);
-    assert_int_equal(changes(), 2); /* it came, it went */
-    db_fixture_run(db, "UPDATE vmbox SET save_after_notify = 1");
-    record(&meta, SECOND, id);
-    run_job_until_empty(10);
+        db_fixture_number(world_db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'deleted'"), 1);
+    assert_int_equal(world_changes(), 2); /* it came, it went */
+    db_fixture_run(world_db, "UPDATE vmbox SET save_after_notify = 1");
+    world_record(&world_meta, SECOND, id);
+    world_run_job_until_empty(10);
     assert_int_equal(
-        db_fixture_number(db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'saved'"), 1);
-    db_fixture_run(db, "UPDATE user SET vm_to_email_enabled = 0"); /* nobody is told now */
+        db_fixture_number(world_db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'saved'"), 1);
+    db_fixture_run(world_db, "UPDATE user SET vm_to_email_enabled = 0"); /* nobody is told now */
     mw_smtp_mode(MW_SMTP_ACCEPT);
-    record(&meta, SECOND, id);
-    run_job_until_empty(10);
+    world_record(&world_meta, SECOND, id);
+    world_run_job_until_empty(10);
     assert_int_equal(mw_smtp_messages(), 0);
-    assert_int_equal(db_fixture_number(db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"),
-                     1);
+    assert_int_equal(
+        db_fixture_number(world_db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"), 1);
 }
 
-static int group_begin(void **state)
-{
-    struct cx_db_config c = db_fixture_config(DATABASE);
-    FILE *f;
-
-    (void)state;
-    snprintf(paths[0], sizeof(paths[0]), "%s", mw_path("centrex.cfg"));
-    snprintf(paths[1], sizeof(paths[1]), "%s", mw_path("spool"));
-    snprintf(paths[2], sizeof(paths[2]), "%s", mw_path("storage"));
-    f = fopen(paths[0], "w");
-    fprintf(f,
-            "database = { socket = \"%s\"; host = \"\"; port = 3306; name = \"" DATABASE
-            "\"; user = \"root\"; password = \"\"; };\n",
-            c.socket);
-    fclose(f);
-    config = (struct cx_job_config){.config_file = paths[0],
-                                    .spool = paths[1],
-                                    .storage = paths[2],
-                                    .smtp = smtp,
-                                    .mail_from = "voicemail@centrex.local"};
-    mw_smtp_start(STUB_PORT);
-    db = db_fixture_fresh(DATABASE, true);
-    /* what is committed must survive the death of the server, as where Centrex runs */
-    db_fixture_run(db, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
-    return 0;
-}
-
-static int group_end(void **state)
-{
-    (void)state;
-    cx_db_close(db);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(int argc, char **argv)
 {
@@ -628,5 +434,5 @@ int main(int argc, char **argv)
 
     (void)argc;
     db_fixture_enter(argv);
-    return cmocka_run_group_tests(tests, group_begin, group_end);
+    return cmocka_run_group_tests(tests, world_group_begin, world_group_end);
 }
