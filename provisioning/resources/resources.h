@@ -1,0 +1,21 @@
+/*
+ * resources.h - what each resource's file gives to the router: its routes, and where others need
+ * it, its descriptor. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef CX_RESOURCES_H
+#define CX_RESOURCES_H
+
+#include "provisioning/engine.h"
+
+#define CX_COUNT(A) (sizeof(A) / sizeof(*(A)))
+
+/* Each ends with a row whose path is NULL. */
+extern const struct cx_route cx_routes_auth[], cx_routes_accounts[], cx_routes_users[],
+    cx_routes_devices[], cx_routes_vmboxes[], cx_routes_messages[], cx_routes_callflows[],
+    cx_routes_media[], cx_routes_numbers[], cx_routes_carriers[], cx_routes_cdrs[],
+    cx_routes_limits[], cx_routes_schemas[], cx_routes_explain[], cx_routes_fixed[];
+
+extern const struct cx_resource cx_accounts, cx_users, cx_devices, cx_vmboxes, cx_callflows,
+    cx_media, cx_carriers, cx_own_carriers;
+
+#endif

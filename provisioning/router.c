@@ -1,0 +1,138 @@
+/*
+ * router.c - from verb and path to a handler: routes, rights, bodies, in this order for all.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api.h"
+#include "resources/resources.h"
+
+static const char *const verb_names[CX_VERBS] = {"GET", "PUT", "POST", "PATCH", "DELETE"};
+
+/* Earlier ones win: special paths come before a resource's general ones. */
+static const struct cx_route *const tables[] = {
+    cx_routes_auth,     cx_routes_numbers, cx_routes_messages,  cx_routes_users,
+    cx_routes_devices,  cx_routes_vmboxes, cx_routes_callflows, cx_routes_media,
+    cx_routes_carriers, cx_routes_cdrs,    cx_routes_limits,    cx_routes_schemas,
+    cx_routes_explain,  cx_routes_fixed,   cx_routes_accounts,
+};
+
+static bool matches(const struct cx_route *route, const struct cx_request *r)
+{
+    const char *p = route->path;
+
+    for (size_t i = 0; i < r->segment_count; i++) {
+        size_t n = strcspn(p, "/");
+        if (n == 0)
+            return false;
+        if (!(n == 2 && p[0] == '{') &&
+            (strlen(r->segments[i]) != n || strncmp(p, r->segments[i], n) != 0))
+            return false;
+        p += n + (p[n] == '/');
+    }
+    return !*p;
+}
+
+static const struct cx_route *find(const struct cx_request *r)
+{
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+        for (const struct cx_route *route = tables[i]; route->path; route++)
+            if (matches(route, r))
+                return route;
+    return NULL;
+}
+
+static int find_verb(struct cx_request *r)
+{
+    const char *name = r->method;
+    const char *tunnelled = json_string_value(json_object_get(r->envelope, "verb"));
+
+    if (strcmp(name, "HEAD") == 0)
+        name = "GET";
+    if (strcmp(name, "POST") == 0 && tunnelled)
+        name = tunnelled;
+    for (int i = 0; i < CX_VERBS; i++)
+        if (strcasecmp(verb_names[i], name) == 0) {
+            r->verb = (enum cx_verb)i;
+            if (r->route->handlers[i])
+                return 0;
+        }
+    for (int i = 0; i < CX_VERBS; i++)
+        if (r->route->handlers[i])
+            snprintf(r->allow + strlen(r->allow), sizeof(r->allow) - strlen(r->allow), "%s%s",
+                     r->allow[0] ? ", " : "", verb_names[i]);
+    return cx_fail(r, 405, "invalid_method",
+                   json_pack("{s:{s:s}}", "405", "message", "method not allowed"));
+}
+
+static int take_token_from_envelope(struct cx_request *r)
+{
+    const char *token = json_string_value(json_object_get(r->envelope, "auth_token"));
+
+    if (!r->token && token)
+        r->token = strdup(token);
+    return 0;
+}
+
+static int database(struct cx_request *r)
+{
+    char error[256];
+    int err;
+
+    if (!r->api->db)
+        err = cx_db_open(&r->api->db_config, &r->api->db, error, sizeof(error));
+    else
+        err = cx_db_ping(r->api->db);
+    r->db = r->api->db;
+    return err < 0 ? -ENOTCONN : 0;
+}
+
+static int run(struct cx_request *r)
+{
+    bool in_account;
+    int err;
+
+    r->route = find(r);
+    if (!r->route)
+        return cx_not_found(r, NULL);
+    err = find_verb(r);
+    if (err < 0)
+        return err;
+    if (r->body_len > CX_BODY_MAX)
+        return cx_fail(r, 413, "request entity too large",
+                       json_pack("{s:{s:s}}", "413", "message", "more than 6 MB"));
+    if (!(r->route->flags & CX_ROUTE_RAW_BODY) || r->verb == CX_GET) {
+        err = cx_request_parse_body(r);
+        if (err == 0 && r->envelope && json_object_get(r->envelope, "verb"))
+            err = find_verb(r);
+        if (err < 0)
+            return err;
+    }
+    take_token_from_envelope(r);
+    err = database(r);
+    if (err < 0)
+        return err;
+    if (!(r->route->flags & CX_ROUTE_OPEN)) {
+        err = cx_access_token(r);
+        if (err < 0)
+            return err;
+        in_account = strncmp(r->route->path, "accounts/{}", 11) == 0;
+        if (in_account)
+            err = cx_access_account(r, r->segments[1]);
+        if (err < 0)
+            return err;
+        if (r->verb != CX_GET && !r->admin && !(r->route->flags & CX_ROUTE_USER))
+            return cx_forbidden(r);
+    }
+    return r->route->handlers[r->verb](r);
+}
+
+void cx_dispatch(struct cx_request *r)
+{
+    cx_reply_error(r, run(r));
+    if (r->status == 0)
+        cx_reply_error(r, -EINVAL);
+}
