@@ -71,7 +71,8 @@ struct cx_request {
     struct cx_pair query[CX_QUERY_MAX];
     size_t query_count;
     const char *content_type; /* never NULL */
-    const char *if_match;     /* or NULL, and so the next two */
+    const char *if_match;     /* or NULL, and so the next three */
+    const char *if_none_match;
     const char *idempotency_key;
     const char *accept;
     char *body; /* raw */
@@ -134,10 +135,19 @@ int cx_reply_file(struct cx_request *r, const char *storage_key, const char *con
                   const char *file_name);
 /* Removes a stored file; complains in the log only. */
 void cx_remove_file(struct cx_request *r, const char *storage_key);
+/* All stored files of an account that is gone. */
+void cx_remove_account_files(struct cx_request *r, const char *account_id);
 /* The whole reply as text (malloc), with *len. */
 char *cx_reply_text(struct cx_request *r, size_t *len);
 /* A handler's return value as a reply. */
 void cx_reply_error(struct cx_request *r, int err);
+
+/* ---- etag.c */
+#define CX_ETAG_MAX 48
+/* "7-0123456789abcdef", without the quotes. */
+void cx_etag(int64_t revision, const json_t *data, char tag[CX_ETAG_MAX]);
+/* Does an If-Match (revision_only) or If-None-Match header name this tag? */
+bool cx_etag_matches(const char *header, const char *tag, bool revision_only);
 
 /* ---- request.c */
 /* Splits REQUEST_URI into segments and query. 0 or a 400 reply. */

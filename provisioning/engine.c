@@ -69,12 +69,12 @@ struct writing {
 
 static int check_match(struct cx_request *r, const struct cx_record *before)
 {
-    char tag[32];
+    char tag[CX_ETAG_MAX];
 
-    if (!r->if_match || strcmp(r->if_match, "*") == 0)
+    if (!r->if_match)
         return 0;
-    snprintf(tag, sizeof(tag), "\"%lld\"", (long long)before->revision);
-    if (strcmp(r->if_match, tag) == 0)
+    cx_etag(before->revision, NULL, tag);
+    if (cx_etag_matches(r->if_match, tag, true))
         return 0;
     return cx_fail(r, 412, "precondition failed",
                    json_pack("{s:{s:s, s:I}}", "412", "message",
@@ -215,7 +215,7 @@ static int store(struct cx_request *r, struct cx_write *w)
 static int may_write(struct cx_request *r, const struct cx_resource *res,
                      const struct cx_record *before)
 {
-    return r->admin || (before && res->self_write && is_own(r, res, before)) ? 0 : cx_forbidden(r);
+    return r->admin || (before && is_own(r, res, before)) ? 0 : cx_forbidden(r);
 }
 
 static int reread(struct cx_request *r, const struct cx_resource *res, const char *id, int status)

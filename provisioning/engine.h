@@ -69,8 +69,8 @@ struct cx_resource {
     size_t field_count;
     const struct cx_unique *uniques;
     size_t unique_count;
-    const char *owner; /* path of the owner's id; plain users may write what is theirs: see engine.c
-                        */
+    const char *owner; /* path of the owner's id: a plain user may change what is his, but for
+                        * fields with CX_ADMIN */
     bool self_write;   /* plain users may change documents that are they themselves (users) */
     /* A row has been read: brings what `select` gave into shape. May be NULL, as all hooks. */
     void (*opened)(struct cx_record *record);

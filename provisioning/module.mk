@@ -1,6 +1,15 @@
 # centrex-api: the HTTP API behind nginx, and the tables of its resources.
-API_OBJ := $(call objs,provisioning/password.c $(filter-out provisioning/centrexctl.c provisioning/password.c,$(wildcard provisioning/*.c)) \
-	$(wildcard provisioning/resources/*.c))
+# SPDX-License-Identifier: GPL-2.0-or-later
+API_OBJ := $(call objs,provisioning/password.c $(filter-out provisioning/centrexctl.c provisioning/password.c provisioning/main.c,\
+	$(wildcard provisioning/*.c)) $(wildcard provisioning/resources/*.c))
+API_LIBS := $(CXDB_LIBS) -ljansson -lcrypto -largon2 -lfcgi -ljwt -lsndfile -lmpg123 -lm
 CFLAGS_provisioning_resources_ := -I.
+
+# all but main(): for the program and for tests of its parts
+$(B)/libcxapi.a: $(API_OBJ)
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rcs $@ $^
+
 PROGRAMS += $(B)/centrex-api
-$(eval $(call program,centrex-api,$(API_OBJ) $$(B)/libcxrouting.a $$(B)/libcxdb.a,$$(CXDB_LIBS) -ljansson -lcrypto -largon2 -lfcgi -ljwt -lsndfile -lmpg123 -lm))
+$(eval $(call program,centrex-api,$(call objs,provisioning/main.c) $$(B)/libcxapi.a $$(B)/libcxrouting.a $$(B)/libcxdb.a,$$(API_LIBS)))

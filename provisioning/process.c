@@ -93,6 +93,7 @@ static void answer(struct cx_api *api, FCGX_Request *fcgi)
     r.remote = param(fcgi, "REMOTE_ADDR");
     r.content_type = param(fcgi, "CONTENT_TYPE");
     r.if_match = optional(fcgi, "HTTP_IF_MATCH");
+    r.if_none_match = optional(fcgi, "HTTP_IF_NONE_MATCH");
     r.idempotency_key = optional(fcgi, "HTTP_IDEMPOTENCY_KEY");
     r.accept = optional(fcgi, "HTTP_ACCEPT");
     err = cx_request_parse_uri(&r, param(fcgi, "REQUEST_URI"));

@@ -227,6 +227,10 @@ static int take_apart(const struct cx_resource *res, const struct cx_record *rec
         }
         if (!field->column)
             continue;
+        if (p->n + 6 > sizeof(p->values) / sizeof(*p->values)) {
+            err = -E2BIG;
+            break;
+        }
         err = add_value(p, field,
                         field->flags & CX_HIDDEN ? json_object_get(record->priv, field->column)
                                                  : cx_path_get(record->doc, field->path));

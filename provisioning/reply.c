@@ -111,6 +111,7 @@ static const char *reason_of(int status)
                    {201, "Created"},
                    {202, "Accepted"},
                    {204, "No Content"},
+                   {304, "Not Modified"},
                    {400, "Bad Request"},
                    {401, "Unauthorized"},
                    {403, "Forbidden"},
@@ -176,13 +177,19 @@ static char *envelope_text(struct cx_request *r)
 
 char *cx_reply_text(struct cx_request *r, size_t *len)
 {
-    char *body = NULL, *text = NULL;
+    char *body = NULL, *text = NULL, tag[CX_ETAG_MAX] = "";
     size_t body_len;
     FILE *f;
 
     if (!r->reply_data)
         r->reply_data = json_object();
-    if (!r->raw)
+    if (r->revision > 0 && r->status < 300) {
+        cx_etag(r->revision, r->reply_data, tag);
+        if (r->status == 200 && r->verb == CX_GET && r->if_none_match &&
+            cx_etag_matches(r->if_none_match, tag, false))
+            r->status = 304;
+    }
+    if (!r->raw && r->status != 304)
         body = envelope_text(r);
     body_len = r->raw ? r->raw_len : body ? strlen(body) : 0;
     f = open_memstream(&text, len);
@@ -190,8 +197,10 @@ char *cx_reply_text(struct cx_request *r, size_t *len)
         free(body);
         return NULL;
     }
-    fprintf(f, "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", r->status,
-            reason_of(r->status), r->raw ? r->raw_type : "application/json", body_len);
+    fprintf(f, "Status: %d %s\r\n", r->status, reason_of(r->status));
+    if (r->status != 304)
+        fprintf(f, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+                r->raw ? r->raw_type : "application/json", body_len);
     fprintf(f,
             "X-Request-ID: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
             "Access-Control-Allow-Origin: *\r\n"
@@ -201,8 +210,8 @@ char *cx_reply_text(struct cx_request *r, size_t *len)
         fprintf(f, "Content-Disposition: attachment; filename=\"%s\"\r\n", r->raw_name);
     if (r->allow[0])
         fprintf(f, "Allow: %s\r\n", r->allow);
-    if (r->revision > 0 && r->status < 300)
-        fprintf(f, "ETag: \"%lld\"\r\n", (long long)r->revision);
+    if (tag[0])
+        fprintf(f, "ETag: \"%s\"\r\n", tag);
     if (r->status == 429 || r->status == 503)
         fputs("Retry-After: 10\r\n", f);
     fputs("\r\n", f);
@@ -213,10 +222,30 @@ char *cx_reply_text(struct cx_request *r, size_t *len)
     return text;
 }
 
+/* Texts are cut at a size; json_object_set() and json_string() refuse a character that was cut in
+ * half. text may be to. */
+static void whole_text(const char *text, char *to, size_t size)
+{
+    size_t n = strlen(text);
+
+    if (n >= size)
+        n = size - 1;
+    memmove(to, text, n);
+    for (int i = 0; i < 4 && n > 0; i++) {
+        json_t *value = json_stringn(to, n);
+        bool good = value != NULL;
+        json_decref(value);
+        if (good)
+            break;
+        n--;
+    }
+    to[n] = '\0';
+}
+
 void cx_invalid(struct cx_request *r, const char *path, const char *rule, const json_t *value,
                 const char *format, ...)
 {
-    char message[512];
+    char message[512], key[512];
     va_list args;
     json_t *field, *text, *error = json_object();
 
@@ -225,12 +254,13 @@ void cx_invalid(struct cx_request *r, const char *path, const char *rule, const 
     va_end(args);
     if (!r->errors)
         r->errors = json_object();
-    field = json_object_get(r->errors, path);
-    if (!field) {
-        field = json_object();
-        json_object_set_new(r->errors, path, field);
+    whole_text(path, key, sizeof(key));
+    whole_text(message, message, sizeof(message));
+    field = json_object_get(r->errors, key);
+    if (!field && json_object_set_new(r->errors, key, field = json_object()) < 0) {
+        json_decref(error);
+        return;
     }
-    /* json_string() refuses a character that was cut in half */
     text = json_string(message);
     json_object_set_new(error, "message", text ? text : json_string("is not valid"));
     if (value)
@@ -241,8 +271,11 @@ void cx_invalid(struct cx_request *r, const char *path, const char *rule, const 
 void cx_invalid_detail(struct cx_request *r, const char *path, const char *rule, const char *key,
                        json_t *value)
 {
-    json_t *error = json_object_get(json_object_get(r->errors, path), rule);
+    char key_of_field[512];
+    json_t *error;
 
+    whole_text(path, key_of_field, sizeof(key_of_field));
+    error = json_object_get(json_object_get(r->errors, key_of_field), rule);
     if (error)
         json_object_set_new(error, key, value);
     else
@@ -257,15 +290,4 @@ int cx_check(struct cx_request *r)
         return 0;
     r->errors = NULL;
     return cx_fail(r, 400, "validation error", errors);
-}
-
-void cx_remove_file(struct cx_request *r, const char *storage_key)
-{
-    char path[640];
-
-    if (!storage_key || !storage_key[0] || strstr(storage_key, "..") || storage_key[0] == '/')
-        return;
-    snprintf(path, sizeof(path), "%s/%s", r->api->storage, storage_key);
-    if (unlink(path) < 0 && errno != ENOENT)
-        fprintf(stderr, "%s %s: %s\n", r->id, path, strerror(errno));
 }

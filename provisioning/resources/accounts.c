@@ -26,7 +26,7 @@ static const struct cx_field fields[] = {
      .type = CX_STRING,
      .min = 4,
      .max = 253,
-     .pattern = "^[.[:alnum:]_-]+$",
+     .pattern = "^[A-Za-z0-9._-]+$",
      .flags = CX_LIST | CX_ASCII | CX_LOWER | CX_KEEP},
     {.path = "enabled",
      .column = "enabled",
@@ -58,13 +58,32 @@ static const struct cx_field fields[] = {
     {.path = "call_restriction", .column = "call_restriction", .type = CX_OBJECT, .def = "{}"},
     {.path = "call_restriction.*", .type = CX_OBJECT},
     {.path = "call_restriction.*.action", .type = CX_STRING, .choices = "inherit|deny"},
-    {.path = "caller_id_options", .type = CX_OBJECT},
-    {.path = "caller_id_options.outbound_privacy",
-     .type = CX_STRING,
-     .choices = "full|name|number|none"},
+    CX_PRIVACY_ROWS,
+    {.path = "caller_id_options.show_rate", .type = CX_BOOLEAN},
+    CX_RECORDING_ROWS("call_recording.account", 0),
+    CX_RECORDING_ROWS("call_recording.endpoint", 0),
+    CX_WAITING_ROWS,
+    CX_DIAL_ROWS,
+    {.path = "do_not_disturb", .type = CX_OBJECT},
+    {.path = "do_not_disturb.enabled", .type = CX_BOOLEAN},
+    {.path = "notifications", .type = CX_OBJECT},
+    {.path = "notifications.first_occurrence", .type = CX_OBJECT},
+    {.path = "notifications.first_occurrence.sent_initial_call",
+     .type = CX_BOOLEAN,
+     .def = "false"},
+    {.path = "notifications.first_occurrence.sent_initial_registration",
+     .type = CX_BOOLEAN,
+     .def = "false"},
+    {.path = "notifications.low_balance", .type = CX_OBJECT},
+    {.path = "notifications.low_balance.enabled", .type = CX_BOOLEAN},
+    {.path = "notifications.low_balance.sent_low_balance", .type = CX_BOOLEAN},
+    {.path = "topup", .type = CX_OBJECT},
+    {.path = "voicemail", .type = CX_OBJECT},
+    CX_CALLBACK_ROWS("voicemail.notify"),
+    {.path = "zones", .type = CX_OBJECT},
     {.path = "preflow", .type = CX_OBJECT, .def = "{}"},
     {.path = "preflow.always", .type = CX_STRING},
-    {.path = "ringtones", .type = CX_OBJECT, .def = "{}"},
+    CX_RINGTONE_ROWS,
     {.path = "org", .type = CX_STRING},
     CX_MUSIC_ROWS,
     CX_FLAGS_ROWS,
@@ -122,6 +141,11 @@ static int removing(struct cx_request *r, const struct cx_record *record)
                       (struct cx_value[]){cx_int(r->now), cx_text(record->id)}, 2, NULL);
 }
 
+static void removed(struct cx_request *r, const struct cx_record *record)
+{
+    cx_remove_account_files(r, record->id);
+}
+
 static int describe(struct cx_request *r, struct cx_record *record)
 {
     struct cx_request_account account;
@@ -150,6 +174,7 @@ const struct cx_resource cx_accounts = {
     .unique_count = CX_COUNT(uniques),
     .before = before,
     .removing = removing,
+    .removed = removed,
     .describe = describe,
 };
 

@@ -48,6 +48,10 @@ static const struct cx_field fields[] = {
      .select = "(SELECT JSON_ARRAYAGG(n.pattern ORDER BY n.position) FROM callflow_pattern n WHERE "
                "n.callflow_id = t.id)"},
     {.path = "patterns.*", .type = CX_STRING, .min = 1, .max = 128, .flags = CX_LINE},
+    {.path = "metaflow", .type = CX_OBJECT},
+    {.path = "ringback", .type = CX_OBJECT},
+    {.path = "ringback.early", .type = CX_STRING, .max = 255, .flags = CX_LINE},
+    {.path = "ringback.transfer", .type = CX_STRING, .max = 255, .flags = CX_LINE},
     {.path = "metadata", .type = CX_ANY, .flags = CX_READ_ONLY},
     CX_FLAGS_ROWS,
 };

@@ -50,7 +50,7 @@ static const struct cx_field fields[] = {
      .type = CX_STRING,
      .min = 1,
      .max = 128,
-     .pattern = "^[]:.[:alnum:]_[-]*$",
+     .pattern = "^([A-Za-z0-9._-]+|\\[?[0-9A-Fa-f:.]+\\]?)$",
      .flags = CX_REQUIRED | CX_ASCII},
     {.path = "gateways.*.port", .type = CX_INTEGER, .min = 1, .max = 65535},
     {.path = "gateways.*.transport", .type = CX_STRING, .choices = "udp|tcp|tls"},
@@ -67,7 +67,42 @@ static const struct cx_field fields[] = {
      .max = 32,
      .pattern = "^[+*#0-9]*$",
      .flags = CX_ASCII},
+    {.path = "gateways.*.bypass_media", .type = CX_BOOLEAN},
+    {.path = "gateways.*.caller_id_type",
+     .type = CX_STRING,
+     .choices = "internal|external|emergency"},
+    {.path = "gateways.*.channel_selection", .type = CX_STRING, .choices = "ascending|descending"},
+    {.path = "gateways.*.codecs", .type = CX_ARRAY, .max = 32},
+    {.path = "gateways.*.codecs.*", .type = CX_STRING, .max = 32},
+    {.path = "gateways.*.custom_sip_headers", .type = CX_OBJECT},
+    {.path = "gateways.*.endpoint_type", .type = CX_STRING, .choices = "sip"},
+    {.path = "gateways.*.force_port", .type = CX_BOOLEAN},
+    {.path = "gateways.*.invite_format",
+     .type = CX_STRING,
+     .choices = "route|username|e164|npan|1npan|strip_plus"},
+    {.path = "gateways.*.username", .type = CX_STRING, .max = 32, .flags = CX_LINE},
+    {.path = "gateways.*.password", .type = CX_STRING},
+    {.path = "gateways.*.realm", .type = CX_STRING, .max = 64, .flags = CX_LINE},
+    {.path = "gateways.*.route", .type = CX_STRING, .max = 255, .flags = CX_LINE},
+    {.path = "caller_id_options", .type = CX_OBJECT},
+    {.path = "caller_id_options.type", .type = CX_STRING, .choices = "internal|external|emergency"},
+    {.path = "cid_rules", .type = CX_ARRAY, .max = 200},
+    {.path = "cid_rules.*", .type = CX_STRING, .min = 1, .max = 256, .flags = CX_LINE},
     {.path = "classifiers", .type = CX_OBJECT, .flags = CX_LIST},
+    {.path = "classifiers.*", .type = CX_OBJECT},
+    {.path = "classifiers.*.enabled", .type = CX_BOOLEAN},
+    {.path = "classifiers.*.emergency", .type = CX_BOOLEAN},
+    {.path = "classifiers.*.prefix", .type = CX_STRING, .max = 64},
+    {.path = "classifiers.*.suffix", .type = CX_STRING, .max = 64},
+    {.path = "classifiers.*.regex", .type = CX_STRING, .max = 256},
+    {.path = "classifiers.*.weight_cost", .type = CX_INTEGER, .min = 0, .max = 100},
+    {.path = "format_from_uri", .type = CX_BOOLEAN},
+    {.path = "from_account_realm", .type = CX_BOOLEAN, .def = "false"},
+    {.path = "from_uri_realm", .type = CX_STRING, .max = 253, .flags = CX_LINE},
+    {.path = "ignore_flags", .type = CX_BOOLEAN},
+    {.path = "require_flags", .type = CX_BOOLEAN},
+    {.path = "rules_test", .type = CX_ARRAY, .max = 200, .def = "[]"},
+    {.path = "rules_test.*", .type = CX_STRING, .max = 64},
     {.path = "template_name", .type = CX_STRING, .max = 128, .flags = CX_LIST},
     {.path = "grace_period", .type = CX_INTEGER, .min = 1, .max = 20, .def = "5"},
     {.path = "gateway_strategy", .type = CX_STRING, .choices = "sequential|random"},
@@ -124,6 +159,19 @@ static void check_rules(struct cx_request *r, const json_t *rules)
     }
 }
 
+/* A password would be kept in clear and used by nothing. Forms send it empty. */
+static void check_password(struct cx_request *r, json_t *gateway, size_t i)
+{
+    const char *password = cx_path_text(gateway, "password", "");
+    char path[64];
+
+    snprintf(path, sizeof(path), "gateways.%zu.password", i);
+    if (password[0])
+        cx_invalid(r, path, "forbidden", NULL,
+                   "Carriers know this system by its address: leave the password out");
+    json_object_del(gateway, "password");
+}
+
 static int before(struct cx_request *r, struct cx_write *w)
 {
     json_t *gateways = cx_path_get(w->record->doc, "gateways"), *gateway;
@@ -135,6 +183,8 @@ static int before(struct cx_request *r, struct cx_write *w)
     check_rules(r, cx_path_get(w->record->doc, "rules"));
     json_array_foreach(gateways, i, gateway)
     {
+        if (json_is_object(gateway))
+            check_password(r, gateway, i);
         for (size_t k = 0; json_is_object(gateway) && k < CX_COUNT(columns); k++)
             if (!json_object_get(gateway, columns[k].key))
                 json_object_set_new(gateway, columns[k].key,
@@ -217,18 +267,20 @@ const struct cx_resource cx_own_carriers = {
     .removing = removing,
 };
 
-/* The cluster's carriers belong to its operator. */
-#define OPERATOR_ONLY(NAME, HANDLER)                                                               \
+/* The cluster's carriers belong to its operator; an account's are not its plain users' business. */
+#define ONLY(WHO, NAME, HANDLER)                                                                   \
     static int NAME(struct cx_request *r)                                                          \
     {                                                                                              \
-        return r->master ? HANDLER(r) : cx_forbidden(r);                                           \
+        return r->WHO ? HANDLER(r) : cx_forbidden(r);                                              \
     }
-OPERATOR_ONLY(list, cx_engine_list)
-OPERATOR_ONLY(get, cx_engine_get)
-OPERATOR_ONLY(create, cx_engine_create)
-OPERATOR_ONLY(replace, cx_engine_replace)
-OPERATOR_ONLY(merge, cx_engine_merge)
-OPERATOR_ONLY(delete, cx_engine_delete)
+ONLY(master, list, cx_engine_list)
+ONLY(master, get, cx_engine_get)
+ONLY(master, create, cx_engine_create)
+ONLY(master, replace, cx_engine_replace)
+ONLY(master, merge, cx_engine_merge)
+ONLY(master, delete, cx_engine_delete)
+ONLY(admin, list_own, cx_engine_list)
+ONLY(admin, get_own, cx_engine_get)
 
 const struct cx_route cx_routes_carriers[] = {
     {.path = "resources",
@@ -237,7 +289,14 @@ const struct cx_route cx_routes_carriers[] = {
     {.path = "resources/{}",
      .handlers = {[CX_GET] = get, [CX_POST] = replace, [CX_PATCH] = merge, [CX_DELETE] = delete},
      .resource = &cx_carriers},
-    CX_COLLECTION("accounts/{}/resources", &cx_own_carriers),
-    CX_MEMBER("accounts/{}/resources/{}", &cx_own_carriers),
+    {.path = "accounts/{}/resources",
+     .handlers = {[CX_GET] = list_own, [CX_PUT] = cx_engine_create},
+     .resource = &cx_own_carriers},
+    {.path = "accounts/{}/resources/{}",
+     .handlers = {[CX_GET] = get_own,
+                  [CX_POST] = cx_engine_replace,
+                  [CX_PATCH] = cx_engine_merge,
+                  [CX_DELETE] = cx_engine_delete},
+     .resource = &cx_own_carriers},
     {.path = NULL},
 };

@@ -45,8 +45,12 @@ static const struct cx_field fields[] = {
     {.path = "streamable", .type = CX_BOOLEAN, .def = "true"},
     {.path = "media_type", .type = CX_STRING, .max = 64, .flags = CX_LIST},
     {.path = "is_prompt", .type = CX_BOOLEAN, .flags = CX_LIST},
+    {.path = "prompt_id", .type = CX_STRING, .max = 128, .flags = CX_LINE},
+    {.path = "source_id", .type = CX_STRING, .min = 32, .max = 32, .flags = CX_ASCII},
+    {.path = "source_type", .type = CX_STRING, .max = 64, .flags = CX_LINE},
     {.path = "tts", .type = CX_OBJECT, .def = "{}"},
     {.path = "tts.text", .type = CX_STRING, .min = 1, .max = 4000},
+    {.path = "tts.voice", .type = CX_STRING, .max = 64, .flags = CX_LINE},
     CX_FLAGS_ROWS,
 };
 
