@@ -26,6 +26,15 @@ static bool is_own(const struct cx_request *r, const struct cx_resource *res,
 
 void cx_conceal(const struct cx_request *r, const struct cx_resource *res, struct cx_record *record)
 {
+    const char *key;
+    void *next;
+    json_t *value;
+
+    json_object_foreach_safe(record->doc, next, key, value)
+    {
+        if (cx_is_private(key))
+            json_object_del(record->doc, key);
+    }
     if (r->admin || is_own(r, res, record))
         return;
     for (size_t i = 0; i < res->field_count; i++)
@@ -67,19 +76,19 @@ struct writing {
     const char *id; /* NULL: a new one */
 };
 
-static int check_match(struct cx_request *r, const struct cx_record *before)
+int cx_if_match(struct cx_request *r, int64_t revision)
 {
     char tag[CX_ETAG_MAX];
 
     if (!r->if_match)
         return 0;
-    cx_etag(before->revision, NULL, tag);
+    cx_etag(revision, NULL, tag);
     if (cx_etag_matches(r->if_match, tag, true))
         return 0;
     return cx_fail(r, 412, "precondition failed",
                    json_pack("{s:{s:s, s:I}}", "412", "message",
                              "the document has changed since you read it", "revision",
-                             (json_int_t)before->revision));
+                             (json_int_t)revision));
 }
 
 /* POST: the public document is what was sent; private keys and kept fields stay. */
@@ -92,7 +101,7 @@ static json_t *replaced(const struct cx_resource *res, const struct cx_record *b
     cx_strip(res, given);
     json_object_foreach(before->doc, key, value)
     {
-        if (key[0] == '_' || strncmp(key, "pvt_", 4) == 0)
+        if (cx_is_private(key))
             json_object_set(doc, key, value);
     }
     json_object_update(doc, given);
@@ -254,7 +263,7 @@ static int write_document(struct cx_db *db, void *arg)
             return cx_not_found(r, writing->id);
         if (err < 0)
             return err;
-        err = check_match(r, &before);
+        err = cx_if_match(r, before.revision);
         w.before = &before;
         memcpy(record.id, before.id, sizeof(record.id));
         record.doc =
@@ -316,7 +325,7 @@ static int remove_document(struct cx_db *db, void *arg)
     if (err == -ENOENT)
         return cx_not_found(r, removal->id);
     if (err == 0)
-        err = check_match(r, &removal->record);
+        err = cx_if_match(r, removal->record.revision);
     if (err == 0 && !r->admin)
         err = cx_forbidden(r);
     if (err == 0 && res->removing)

@@ -90,6 +90,8 @@ struct cx_resource {
     int (*listing)(struct cx_request *r);
 };
 
+/* 0 when the request has no If-Match or it names this revision, else a 412 reply. */
+int cx_if_match(struct cx_request *r, int64_t revision);
 /* Removes what this caller may not see. */
 void cx_conceal(const struct cx_request *r, const struct cx_resource *res,
                 struct cx_record *record);
@@ -151,6 +153,8 @@ const char *cx_path_text(const json_t *doc, const char *path, const char *fallba
 bool cx_path_true(const json_t *doc, const char *path);
 int cx_path_set(json_t *doc, const char *path, json_t *value); /* steals value; makes parents */
 void cx_path_delete(json_t *doc, const char *path);
+/* Keys that no client sets or sees. */
+bool cx_is_private(const char *key);
 /* PATCH: objects merge, null removes, the rest replaces. doc is changed. */
 int cx_merge(json_t *doc, const json_t *patch);
 /* The string form in which filters compare; in text when it has to be made. */

@@ -94,6 +94,11 @@ void cx_path_delete(json_t *doc, const char *path)
         json_object_del(doc, last ? last + 1 : path);
 }
 
+bool cx_is_private(const char *key)
+{
+    return key[0] == '_' || strncmp(key, "pvt_", 4) == 0;
+}
+
 /* A null in what is added stands for "not there", however deep. */
 static json_t *without_nulls(const json_t *value)
 {

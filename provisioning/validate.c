@@ -372,7 +372,7 @@ void cx_strip(const struct cx_resource *res, json_t *doc)
     json_object_del(doc, "id");
     json_object_foreach_safe(doc, next, key, value)
     {
-        if (key[0] == '_' || strncmp(key, "pvt_", 4) == 0)
+        if (cx_is_private(key))
             json_object_del(doc, key);
     }
     for (size_t i = 0; i < res->field_count; i++)

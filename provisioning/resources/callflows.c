@@ -56,6 +56,18 @@ static const struct cx_field fields[] = {
     CX_FLAGS_ROWS,
 };
 
+/* "9-9-9" is dialled as 999. */
+static bool is_emergency(const char *number)
+{
+    char digits[CX_NUMBER_MAX];
+    uint32_t n = 0;
+
+    for (; *number && n < sizeof(digits); number++)
+        if (!strchr(" -.()/", *number))
+            digits[n++] = *number;
+    return cx_is_emergency((struct cx_str){digits, n});
+}
+
 static void check_numbers(struct cx_request *r, json_t *numbers)
 {
     json_t *value, *other;
@@ -71,7 +83,7 @@ static void check_numbers(struct cx_request *r, json_t *numbers)
             continue; /* its type was complained about */
         plain =
             cx_number_normalise(r->account.country, (struct cx_str){s, (uint32_t)strlen(s)}, text);
-        if (cx_is_emergency(plain)) {
+        if (cx_is_emergency(plain) || is_emergency(s)) {
             cx_invalid(r, path, "forbidden", value, "%s is an emergency number", s);
             cx_invalid_detail(r, path, "forbidden", "cause", json_string(s));
             continue;

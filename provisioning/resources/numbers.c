@@ -31,7 +31,17 @@ static const struct cx_field fields[] = {
     {.path = "force_outbound", .type = CX_BOOLEAN},
     {.path = "prepend", .type = CX_OBJECT},
     {.path = "prepend.enabled", .type = CX_BOOLEAN},
+    {.path = "prepend.name", .type = CX_STRING, .max = 35, .flags = CX_LINE},
+    {.path = "prepend.number", .type = CX_STRING, .max = 35, .flags = CX_LINE},
+    {.path = "failover", .type = CX_OBJECT},
+    {.path = "failover.e164", .type = CX_STRING, .max = 35, .flags = CX_LINE},
+    {.path = "failover.sip", .type = CX_STRING, .max = 255, .flags = CX_LINE},
     {.path = "e911", .type = CX_OBJECT},
+    {.path = "e911.caller_name", .type = CX_STRING, .min = 3, .max = 64, .flags = CX_LINE},
+    {.path = "e911.street_address", .type = CX_STRING, .max = 128},
+    {.path = "e911.locality", .type = CX_STRING, .max = 64},
+    {.path = "e911.postal_code", .type = CX_STRING, .max = 16},
+    {.path = "e911.region", .type = CX_STRING, .max = 32},
     {.path = "porting", .type = CX_OBJECT},
 };
 
@@ -269,13 +279,10 @@ static int save(struct job *job, struct number *number)
     struct cx_request *r = job->r;
     const char *state = state_after(job, number);
     bool free_after = strcmp(state, "available") == 0;
-    json_t *force = json_object_get(r->data, "force_outbound");
     bool was = number->found && strcmp(number->account_id, r->account.id) == 0;
     char *text;
     int err;
 
-    if (json_is_boolean(force))
-        number->force_outbound = json_is_true(force);
     text = json_dumps(number->doc, JSON_COMPACT);
     if (!text)
         return -ENOMEM;
@@ -301,12 +308,37 @@ static int save(struct job *job, struct number *number)
     return err;
 }
 
+/* What was sent, over what was there (PATCH, activation) or in its place (POST). */
+static int change_document(struct job *job, struct number *number)
+{
+    json_t *doc = job->action == REPLACE ? json_object() : json_deep_copy(number->doc);
+    int err = doc ? 0 : -ENOMEM;
+
+    if (err == 0 && number->force_outbound && job->action != REPLACE)
+        json_object_set_new(doc, "force_outbound", json_true());
+    if (err == 0)
+        err = cx_merge(doc, job->r->data);
+    if (err == 0)
+        err = cx_validate(job->r, &numbers, doc);
+    if (err == 0 && cx_json_too_deep(doc, 28))
+        cx_invalid(job->r, "data", "maxDepth", NULL, "nested deeper than 28 levels");
+    if (err == 0)
+        err = cx_check(job->r);
+    if (err == 0) {
+        number->force_outbound = cx_path_true(doc, "force_outbound");
+        strip(doc);
+        json_decref(number->doc);
+        number->doc = json_incref(doc);
+    }
+    json_decref(doc);
+    return err;
+}
+
 static int work(struct cx_db *db, void *arg)
 {
     struct job *job = arg;
     struct cx_request *r = job->r;
     struct number number = {.doc = NULL};
-    json_t *given = NULL;
     int err = load(r, job->number, true, &number);
 
     (void)db;
@@ -320,18 +352,10 @@ static int work(struct cx_db *db, void *arg)
         json_decref(number.doc);
         number.doc = json_object();
     }
-    if (r->data && job->action != RELEASE) {
-        given = json_deep_copy(r->data);
-        err = cx_validate(r, &numbers, given);
-        if (err == 0)
-            err = cx_check(r);
-        if (err < 0)
-            goto out;
-        strip(given);
-        if (job->action == REPLACE)
-            json_object_clear(number.doc);
-        err = cx_merge(number.doc, given);
-    }
+    if (number.found && job->action >= REPLACE)
+        err = cx_if_match(r, number.revision);
+    if (err == 0 && r->data && job->action != RELEASE)
+        err = change_document(job, &number);
     if (err == 0)
         err = save(job, &number);
     if (err == 0)
@@ -341,7 +365,6 @@ static int work(struct cx_db *db, void *arg)
         job->result = document_of(&number);
     }
 out:
-    json_decref(given);
     json_decref(number.doc);
     return err;
 }
@@ -424,6 +447,8 @@ static int collection(struct cx_request *r, enum action action)
         int err = number_of(r, given, job.number);
         if (err == 0)
             err = cx_db_transaction(r->db, work, &job);
+        if (err < 0)
+            json_decref(job.result);
         if (err < 0 && err != -ECANCELED) {
             json_decref(good);
             json_decref(bad);
