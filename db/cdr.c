@@ -6,27 +6,51 @@
 
 #include "cdr.h"
 
-/* Texts come from SIP messages: cut to the column, and never in the middle of a UTF-8 character. */
-static struct cx_value cut(const char *text, size_t max)
-{
-    size_t len = strlen(text);
+#define TEXT_MAX 255 /* the longest text column */
 
-    if (len > max) {
-        len = max;
-        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-            len--;
+/* Bytes of the UTF-8 character at p (RFC 3629: no overlong forms, no surrogates); 0: not one. */
+static size_t utf8_length(const unsigned char *p)
+{
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+    if (p[0] > 0xf4 || (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+/* Texts come from SIP messages, so they may hold anything: cut to the column, never in the middle
+ * of a character, and what is not UTF-8 becomes '?'. A record must not be refused for its looks. */
+static struct cx_value tidy(char buffer[TEXT_MAX], const char *text, size_t max)
+{
+    size_t len = 0;
+
+    for (const char *p = text; *p;) {
+        size_t n = utf8_length((const unsigned char *)p);
+        if (len + (n ? n : 1) > max)
+            break;
+        if (n)
+            memcpy(buffer + len, p, n);
+        else
+            buffer[len] = '?';
+        len += n ? n : 1;
+        p += n ? n : 1;
     }
-    return cx_textn(text, len);
+    return cx_textn(buffer, len);
 }
 
 static int insert_one(struct cx_db *db, const struct cx_row_cdr *r)
 {
+    char text[8][TEXT_MAX];
     int64_t end = r->end_ms > r->start_ms ? r->end_ms : r->start_ms;
     struct cx_value params[] = {
         cx_text(r->id),
         cx_text(r->account_id),
         cx_text(r->interaction_id),
-        cut(r->call_id, 255),
+        tidy(text[0], r->call_id, 255),
         cx_text(r->call_direction),
         cx_text(r->network),
         cx_text(r->device_id),
@@ -35,13 +59,13 @@ static int insert_one(struct cx_db *db, const struct cx_row_cdr *r)
         cx_text(r->callee_owner_id),
         cx_text(r->resource_id),
         cx_text(r->callflow_id),
-        cut(r->caller_id_name, 128),
-        cut(r->caller_id_number, 64),
-        cut(r->callee_id_name, 128),
-        cut(r->callee_id_number, 64),
-        cut(r->from_uri, 255),
-        cut(r->to_uri, 255),
-        cut(r->request, 255),
+        tidy(text[1], r->caller_id_name, 128),
+        tidy(text[2], r->caller_id_number, 64),
+        tidy(text[3], r->callee_id_name, 128),
+        tidy(text[4], r->callee_id_number, 64),
+        tidy(text[5], r->from_uri, 255),
+        tidy(text[6], r->to_uri, 255),
+        tidy(text[7], r->request, 255),
         cx_int(r->start_ms),
         r->answer_ms >= 0 ? cx_int(r->answer_ms) : cx_null(),
         cx_int(end),

@@ -24,7 +24,16 @@ struct cx_change_follower {
     size_t count, room;
     int (*each)(void *arg, const struct cx_change *change);
     void *arg;
+    time_t (*now)(void);
 };
+
+static time_t clock_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t); /* setting the date must not empty the window */
+    return t.tv_sec;
+}
 
 int cx_change_append(struct cx_db *db, const char *account_id, const char *kind,
                      const char *object_id, const char *action, const char *actor)
@@ -73,22 +82,22 @@ static int mark_seen(struct cx_change_follower *f, uint64_t id)
         f->room = room;
     }
     memmove(f->seen + i + 1, f->seen + i, (f->count - i) * sizeof(*f->seen));
-    f->seen[i] = (struct seen){id, time(NULL)};
+    f->seen[i] = (struct seen){id, f->now()};
     f->count++;
     return 0;
 }
 
-/* Old ids leave the window: what is below them can no longer appear. */
+/* Ids leave the window when nothing can appear below them any more: they are old, or follow the
+ * floor without a gap (so a burst of changes is not read again and again for a minute). */
 static void settle(struct cx_change_follower *f)
 {
-    time_t old = time(NULL) - WINDOW_S;
+    time_t old = f->now() - WINDOW_S;
     size_t n = 0;
 
-    while (n < f->count && f->seen[n].at < old)
-        n++;
+    while (n < f->count && (f->seen[n].at < old || f->seen[n].id == f->floor + 1))
+        f->floor = f->seen[n++].id;
     if (n == 0)
         return;
-    f->floor = f->seen[n - 1].id;
     memmove(f->seen, f->seen + n, (f->count - n) * sizeof(*f->seen));
     f->count -= n;
 }
@@ -114,9 +123,10 @@ static int on_row(void *arg, const struct cx_value *c, size_t n)
 
 static int read_log(struct cx_db *db, struct cx_change_follower *f)
 {
-    struct cx_value floor = cx_int((int64_t)f->floor);
+    struct cx_value floor;
 
     settle(f);
+    floor = cx_int((int64_t)f->floor);
     return cx_db_query(db,
                        "SELECT id, account_id, kind, object_id, action FROM change_log "
                        "WHERE id > ? ORDER BY id",
@@ -141,9 +151,10 @@ int cx_change_follower_new(struct cx_db *db, struct cx_change_follower **out)
     *out = NULL;
     if (!f)
         return -ENOMEM;
+    f->now = clock_now;
     err = cx_db_query(db,
-                      "SELECT CAST(COALESCE(MAX(id), 0) AS SIGNED) FROM change_log "
-                      "WHERE created_at < NOW(6) - INTERVAL ? SECOND",
+                      "SELECT id FROM change_log WHERE created_at < NOW(6) - INTERVAL ? SECOND "
+                      "ORDER BY id DESC LIMIT 1", /* reads from the end, not the whole log */
                       &window, 1, on_floor, f);
     if (err == 0)
         err = read_log(db, f); /* without telling: what stands already is seen */
@@ -153,6 +164,11 @@ int cx_change_follower_new(struct cx_db *db, struct cx_change_follower **out)
     }
     *out = f;
     return 0;
+}
+
+void cx_change_follower_clock(struct cx_change_follower *f, time_t (*now)(void))
+{
+    f->now = now;
 }
 
 void cx_change_follower_free(struct cx_change_follower *f)

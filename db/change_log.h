@@ -8,6 +8,8 @@
 #ifndef CX_CHANGE_LOG_H
 #define CX_CHANGE_LOG_H
 
+#include <time.h>
+
 #include "db.h"
 
 struct cx_change {
@@ -27,6 +29,8 @@ struct cx_change_follower;
 /* Starts at the log's present end (with its window). */
 int cx_change_follower_new(struct cx_db *db, struct cx_change_follower **follower);
 void cx_change_follower_free(struct cx_change_follower *follower);
+/* Another clock than CLOCK_MONOTONIC (seconds), for tests. */
+void cx_change_follower_clock(struct cx_change_follower *follower, time_t (*now)(void));
 /* Calls each() once for every change since the last call, in order of id as far as they are
  * visible. When each() fails the change is told again next time. Number of changes is not bounded;
  * each() may use db. */

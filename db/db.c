@@ -1,5 +1,5 @@
 /*
- * db.c - see db.h. MariaDB Connector/C, prepared statements kept by their SQL text.
+ * db.c - see db.h. MariaDB Connector/C: connection, errors, transactions.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
@@ -8,33 +8,11 @@
 #include <string.h>
 
 #include <errmsg.h>
-#include <libconfig.h>
-#include <mysql.h>
 #include <mysqld_error.h>
 
-#include "db.h"
+#include "connection.h"
 
-#define STATEMENTS_MAX 256 /* kept prepared; beyond that the cache is emptied */
-#define COLUMNS_MAX    64
-#define PARAMS_MAX     8192
-#define TEXT_START     256 /* a column's first buffer; a longer text is fetched again */
-
-struct statement {
-    struct statement *next;
-    char *sql;
-    MYSQL_STMT *stmt;
-};
-
-struct cx_db {
-    struct cx_db_config config;
-    MYSQL mysql;
-    bool connected;
-    bool in_transaction;
-    struct statement *buckets[64];
-    unsigned statement_count;
-    char error[512];
-    char duplicate_key[65];
-};
+#define TRIES 5 /* of a transaction that meets deadlocks */
 
 struct cx_value cx_int(int64_t i)
 {
@@ -56,87 +34,39 @@ struct cx_value cx_null(void)
     return (struct cx_value){.type = CX_NULL};
 }
 
-static bool copy_setting(const config_setting_t *group, const char *name, char *to, size_t size)
-{
-    const char *text = "";
-
-    config_setting_lookup_string(group, name, &text);
-    return (size_t)snprintf(to, size, "%s", text) < size;
-}
-
-int cx_db_config_read(const char *file, struct cx_db_config *c, char *error, size_t error_size)
-{
-    const config_setting_t *group;
-    config_t config;
-    int err = -EINVAL, number;
-
-    memset(c, 0, sizeof(*c));
-    config_init(&config);
-    if (!config_read_file(&config, file)) {
-        snprintf(error, error_size, "%s:%d: %s", file, config_error_line(&config),
-                 config_error_text(&config));
-        goto out;
-    }
-    group = config_lookup(&config, "database");
-    if (!group) {
-        snprintf(error, error_size, "%s: the group `database` is missing", file);
-        goto out;
-    }
-    c->port = 3306;
-    c->connect_timeout_s = 3;
-    c->query_timeout_s = 10;
-    if (config_setting_lookup_int(group, "port", &number))
-        c->port = (unsigned)number;
-    if (config_setting_lookup_int(group, "connect_timeout", &number))
-        c->connect_timeout_s = (unsigned)number;
-    if (config_setting_lookup_int(group, "query_timeout", &number))
-        c->query_timeout_s = (unsigned)number;
-    if (!copy_setting(group, "socket", c->socket, sizeof(c->socket)) ||
-        !copy_setting(group, "host", c->host, sizeof(c->host)) ||
-        !copy_setting(group, "name", c->name, sizeof(c->name)) ||
-        !copy_setting(group, "user", c->user, sizeof(c->user)) ||
-        !copy_setting(group, "password", c->password, sizeof(c->password)) || !c->name[0] ||
-        !c->user[0] || c->port > 65535) {
-        snprintf(error, error_size,
-                 "%s:%d: database wants name, user, and a socket or host of reasonable length",
-                 file, config_setting_source_line(group));
-        goto out;
-    }
-    err = 0;
-out:
-    config_destroy(&config);
-    return err;
-}
-
-static void forget_statements(struct cx_db *db)
-{
-    for (size_t i = 0; i < sizeof(db->buckets) / sizeof(*db->buckets); i++)
-        while (db->buckets[i]) {
-            struct statement *s = db->buckets[i];
-            db->buckets[i] = s->next;
-            mysql_stmt_close(s->stmt);
-            free(s->sql);
-            free(s);
-        }
-    db->statement_count = 0;
-}
-
 static void disconnect(struct cx_db *db)
 {
     if (!db->connected)
         return;
-    forget_statements(db);
+    cx_db_forget_statements(db);
     mysql_close(&db->mysql);
     db->connected = false;
-    db->in_transaction = false;
+    if (db->transaction == CX_TX_OPEN)
+        db->transaction = CX_TX_LOST;
 }
 
-/* Which of our errors is it? Takes the text with it. */
-static int fail(struct cx_db *db, unsigned code, const char *text)
+/* "Duplicate entry 'x' for key 'name'"; newer servers say 'table.name'. x is anybody's text and may
+ * hold the same words, so the last ones count. */
+static void keep_duplicate_key(struct cx_db *db)
 {
-    const char *key;
+    static const char words[] = "for key '";
+    const char *key = NULL, *at = db->error, *dot;
 
-    snprintf(db->error, sizeof(db->error), "%s", text);
+    while ((at = strstr(at, words)) != NULL)
+        key = at += sizeof(words) - 1;
+    db->duplicate_key[0] = '\0';
+    if (!key)
+        return;
+    dot = strchr(key, '.');
+    if (dot)
+        key = dot + 1;
+    snprintf(db->duplicate_key, sizeof(db->duplicate_key), "%.*s", (int)strcspn(key, "'"), key);
+}
+
+int cx_db_fail(struct cx_db *db, unsigned code, const char *text)
+{
+    if (text != db->error)
+        snprintf(db->error, sizeof(db->error), "%s", text);
     switch (code) {
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
@@ -147,6 +77,7 @@ static int fail(struct cx_db *db, unsigned code, const char *text)
     case ER_SERVER_SHUTDOWN:
     case ER_CONNECTION_KILLED:
     case ER_CON_COUNT_ERROR:
+    case ER_UNKNOWN_COM_ERROR: /* a Galera node that left its cluster: another may serve */
         disconnect(db);
         return -ENOTCONN;
     case ER_LOCK_DEADLOCK:
@@ -154,16 +85,7 @@ static int fail(struct cx_db *db, unsigned code, const char *text)
         return -EAGAIN;
     case ER_DUP_ENTRY:
     case ER_DUP_ENTRY_WITH_KEY_NAME:
-        /* "Duplicate entry 'x' for key 'name'"; newer servers say 'table.name' */
-        key = strstr(db->error, "for key '");
-        db->duplicate_key[0] = '\0';
-        if (key) {
-            key += strlen("for key '");
-            if (strchr(key, '.'))
-                key = strchr(key, '.') + 1;
-            snprintf(db->duplicate_key, sizeof(db->duplicate_key), "%.*s", (int)strcspn(key, "'"),
-                     key);
-        }
+        keep_duplicate_key(db);
         return -EEXIST;
     case ER_NO_REFERENCED_ROW:
     case ER_NO_REFERENCED_ROW_2:
@@ -177,29 +99,41 @@ static int fail(struct cx_db *db, unsigned code, const char *text)
 
 static int fail_connection(struct cx_db *db)
 {
-    return fail(db, mysql_errno(&db->mysql), mysql_error(&db->mysql));
+    return cx_db_fail(db, mysql_errno(&db->mysql), mysql_error(&db->mysql));
 }
 
 static int connect_to(struct cx_db *db, const char *host)
 {
+    /* Strict: a value that does not fit is an error, never cut. Our consistent reads need
+     * REPEATABLE READ, whatever the server's default is. */
+    static const char *const session[] = {
+        "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "
+        "innodb_lock_wait_timeout = 5",
+        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    };
     const struct cx_db_config *c = &db->config;
+    unsigned no_files = 0;
 
     mysql_init(&db->mysql);
     mysql_options(&db->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &c->connect_timeout_s);
     mysql_options(&db->mysql, MYSQL_OPT_READ_TIMEOUT, &c->query_timeout_s);
     mysql_options(&db->mysql, MYSQL_OPT_WRITE_TIMEOUT, &c->query_timeout_s);
+    mysql_options(&db->mysql, MYSQL_OPT_LOCAL_INFILE, &no_files);
     mysql_options(&db->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     if (!mysql_real_connect(&db->mysql, host, c->user, c->password, c->name, c->port,
-                            host ? NULL : c->socket, CLIENT_MULTI_STATEMENTS)) {
+                            host ? NULL : c->socket, 0)) {
         snprintf(db->error, sizeof(db->error), "%s", mysql_error(&db->mysql));
         mysql_close(&db->mysql);
         return -ENOTCONN;
     }
     db->connected = true;
-    if (mysql_query(&db->mysql,
-                    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
-                    "time_zone = '+00:00', innodb_lock_wait_timeout = 5"))
-        return fail_connection(db);
+    db->generation++;
+    for (size_t i = 0; i < sizeof(session) / sizeof(*session); i++)
+        if (mysql_query(&db->mysql, session[i])) {
+            int err = fail_connection(db);
+            disconnect(db); /* never used without these */
+            return err;
+        }
     return 0;
 }
 
@@ -210,10 +144,20 @@ static int connect_any(struct cx_db *db)
 
     if (db->config.socket[0])
         return connect_to(db, NULL);
+    snprintf(db->error, sizeof(db->error), "neither socket nor host is set");
     snprintf(hosts, sizeof(hosts), "%s", db->config.host);
     for (host = strtok_r(hosts, ", ", &rest); host && err < 0; host = strtok_r(NULL, ", ", &rest))
         err = connect_to(db, host);
     return err;
+}
+
+int cx_db_ready(struct cx_db *db)
+{
+    if (db->transaction == CX_TX_LOST) {
+        snprintf(db->error, sizeof(db->error), "the transaction was lost with its connection");
+        return -ENOTCONN;
+    }
+    return db->connected ? 0 : connect_any(db);
 }
 
 int cx_db_open(const struct cx_db_config *config, struct cx_db **out, char *error,
@@ -250,7 +194,7 @@ int cx_db_ping(struct cx_db *db)
     if (db->connected && mysql_ping(&db->mysql) == 0)
         return 0;
     disconnect(db);
-    return connect_any(db);
+    return cx_db_ready(db);
 }
 
 const char *cx_db_error(const struct cx_db *db)
@@ -268,285 +212,72 @@ uint64_t cx_db_insert_id(const struct cx_db *db)
     return mysql_insert_id((MYSQL *)&db->mysql);
 }
 
-static struct statement **bucket_of(struct cx_db *db, const char *sql)
+static int begin(struct cx_db *db, const char *sql)
 {
-    unsigned h = 2166136261u;
-
-    for (const char *p = sql; *p; p++)
-        h = (h ^ (unsigned char)*p) * 16777619u;
-    return &db->buckets[h % (sizeof(db->buckets) / sizeof(*db->buckets))];
-}
-
-static int prepare(struct cx_db *db, const char *sql, MYSQL_STMT **stmt)
-{
-    struct statement *s, **bucket;
     int err = 0;
 
-    /* A connection that was lost is made again, but not in the middle of a transaction. */
-    if (!db->connected && (err = connect_any(db)) < 0)
-        return err;
-    if (db->statement_count >= STATEMENTS_MAX)
-        forget_statements(db);
-    bucket = bucket_of(db, sql);
-    for (s = *bucket; s; s = s->next)
-        if (strcmp(s->sql, sql) == 0) {
-            *stmt = s->stmt;
-            return 0;
-        }
-    s = calloc(1, sizeof(*s));
-    if (!s || !(s->sql = strdup(sql)) || !(s->stmt = mysql_stmt_init(&db->mysql)))
-        err = -ENOMEM;
-    else if (mysql_stmt_prepare(s->stmt, sql, strlen(sql)))
-        err = fail(db, mysql_stmt_errno(s->stmt), mysql_stmt_error(s->stmt));
-    if (err < 0) {
-        if (s && s->stmt)
-            mysql_stmt_close(s->stmt);
-        if (s)
-            free(s->sql);
-        free(s);
-        return err;
-    }
-    s->next = *bucket;
-    *bucket = s;
-    db->statement_count++;
-    *stmt = s->stmt;
-    return 0;
-}
-
-static int fail_statement(struct cx_db *db, MYSQL_STMT *stmt)
-{
-    unsigned code = mysql_stmt_errno(stmt);
-    char text[512];
-
-    snprintf(text, sizeof(text), "%s", mysql_stmt_error(stmt));
-    return fail(db, code, text);
-}
-
-static int execute(struct cx_db *db, const char *sql, const struct cx_value *params, size_t n,
-                   MYSQL_STMT **out)
-{
-    MYSQL_BIND *binds = NULL;
-    MYSQL_STMT *stmt;
-    int err = prepare(db, sql, &stmt);
-
-    if (err < 0)
-        return err;
-    if (n > PARAMS_MAX || mysql_stmt_param_count(stmt) != n) {
-        snprintf(db->error, sizeof(db->error), "%zu parameters given, %lu wanted: %.200s", n,
-                 mysql_stmt_param_count(stmt), sql);
+    if (db->transaction == CX_TX_OPEN) {
+        /* START TRANSACTION would quietly commit what the caller has not finished */
+        snprintf(db->error, sizeof(db->error), "a transaction is open already");
         return -EINVAL;
     }
-    if (n > 0) {
-        binds = calloc(n, sizeof(*binds));
-        if (!binds)
-            return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-            if (params[i].type == CX_NULL) {
-                binds[i].buffer_type = MYSQL_TYPE_NULL;
-            } else if (params[i].type == CX_INT) {
-                binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
-                binds[i].buffer = (void *)&params[i].i;
-            } else {
-                binds[i].buffer_type = MYSQL_TYPE_STRING;
-                binds[i].buffer = (void *)params[i].s;
-                binds[i].buffer_length = params[i].len;
-            }
-        }
-        if (mysql_stmt_bind_param(stmt, binds))
-            err = fail_statement(db, stmt);
+    db->transaction = CX_TX_NONE;
+    /* A connection that died while it was idle is only noticed now, and nothing is lost with it. */
+    for (int tries = 0; tries < 2; tries++) {
+        err = cx_db_ready(db);
+        if (err == 0 && mysql_query(&db->mysql, sql))
+            err = fail_connection(db);
+        if (err != -ENOTCONN)
+            break;
     }
-    if (err == 0 && mysql_stmt_execute(stmt))
-        err = fail_statement(db, stmt);
-    free(binds);
-    *out = stmt;
-    return err;
-}
-
-int cx_db_exec(struct cx_db *db, const char *sql, const struct cx_value *params, size_t n,
-               uint64_t *affected)
-{
-    MYSQL_STMT *stmt = NULL;
-    int err = execute(db, sql, params, n, &stmt);
-
-    if (err == 0 && affected)
-        *affected = mysql_stmt_affected_rows(stmt);
     if (err == 0)
-        mysql_stmt_free_result(stmt);
+        db->transaction = CX_TX_OPEN;
     return err;
-}
-
-struct column {
-    char *text;
-    unsigned long room, len;
-    long long number;
-    my_bool null;
-    bool is_number;
-};
-
-static bool is_number_type(enum enum_field_types type)
-{
-    return type == MYSQL_TYPE_TINY || type == MYSQL_TYPE_SHORT || type == MYSQL_TYPE_INT24 ||
-           type == MYSQL_TYPE_LONG || type == MYSQL_TYPE_LONGLONG || type == MYSQL_TYPE_YEAR;
-}
-
-static int bind_columns(struct cx_db *db, MYSQL_STMT *stmt, struct column *columns,
-                        MYSQL_BIND *binds, unsigned n)
-{
-    MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
-    int err = 0;
-
-    if (!meta)
-        return fail_statement(db, stmt);
-    for (unsigned i = 0; i < n && err == 0; i++) {
-        struct column *c = &columns[i];
-        c->is_number = is_number_type(mysql_fetch_field_direct(meta, i)->type);
-        binds[i].is_null = &c->null;
-        binds[i].length = &c->len;
-        if (c->is_number) {
-            binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
-            binds[i].buffer = &c->number;
-            continue;
-        }
-        c->room = TEXT_START;
-        c->text = malloc(c->room + 1);
-        if (!c->text)
-            err = -ENOMEM;
-        binds[i].buffer_type = MYSQL_TYPE_STRING;
-        binds[i].buffer = c->text;
-        binds[i].buffer_length = c->room;
-    }
-    mysql_free_result(meta);
-    if (err == 0 && mysql_stmt_bind_result(stmt, binds))
-        err = fail_statement(db, stmt);
-    return err;
-}
-
-/* Texts longer than their buffer are fetched again into a larger one, which is kept for later rows.
- */
-static int complete_row(struct cx_db *db, MYSQL_STMT *stmt, struct column *columns,
-                        MYSQL_BIND *binds, struct cx_value *values, unsigned n)
-{
-    bool grew = false;
-
-    for (unsigned i = 0; i < n; i++) {
-        struct column *c = &columns[i];
-        if (c->null) {
-            values[i] = cx_null();
-            continue;
-        }
-        if (c->is_number) {
-            values[i] = cx_int(c->number);
-            continue;
-        }
-        if (c->len > c->room) {
-            char *text = realloc(c->text, c->len + 1);
-            if (!text)
-                return -ENOMEM;
-            c->text = text;
-            c->room = c->len;
-            binds[i].buffer = text;
-            binds[i].buffer_length = c->room;
-            if (mysql_stmt_fetch_column(stmt, &binds[i], i, 0))
-                return fail_statement(db, stmt);
-            grew = true;
-        }
-        c->text[c->len] = '\0';
-        values[i] = cx_textn(c->text, c->len);
-    }
-    return grew && mysql_stmt_bind_result(stmt, binds) ? fail_statement(db, stmt) : 0;
-}
-
-int cx_db_query(struct cx_db *db, const char *sql, const struct cx_value *params, size_t n,
-                cx_db_row_h *each, void *arg)
-{
-    struct column columns[COLUMNS_MAX] = {{0}};
-    MYSQL_BIND binds[COLUMNS_MAX];
-    struct cx_value values[COLUMNS_MAX];
-    MYSQL_STMT *stmt = NULL;
-    unsigned count = 0;
-    int err = execute(db, sql, params, n, &stmt), got;
-
-    if (err < 0)
-        return err;
-    memset(binds, 0, sizeof(binds));
-    count = mysql_stmt_field_count(stmt);
-    if (count > COLUMNS_MAX) {
-        snprintf(db->error, sizeof(db->error), "more than %d columns", COLUMNS_MAX);
-        err = -EINVAL;
-        goto out;
-    }
-    err = bind_columns(db, stmt, columns, binds, count);
-    /* The whole result first: what each() does may use the connection too. */
-    if (err == 0 && mysql_stmt_store_result(stmt))
-        err = fail_statement(db, stmt);
-    while (err == 0) {
-        got = mysql_stmt_fetch(stmt);
-        if (got == MYSQL_NO_DATA)
-            break;
-        if (got == 1) {
-            err = fail_statement(db, stmt);
-            break;
-        }
-        err = complete_row(db, stmt, columns, binds, values, count);
-        if (err == 0)
-            err = each(arg, values, count);
-    }
-out:
-    if (db->connected)
-        mysql_stmt_free_result(stmt);
-    for (unsigned i = 0; i < count && i < COLUMNS_MAX; i++)
-        free(columns[i].text);
-    return err;
-}
-
-static int simple(struct cx_db *db, const char *sql)
-{
-    if (!db->connected && connect_any(db) < 0)
-        return -ENOTCONN;
-    return mysql_query(&db->mysql, sql) ? fail_connection(db) : 0;
 }
 
 int cx_db_begin(struct cx_db *db)
 {
-    int err = simple(db, "START TRANSACTION");
-
-    db->in_transaction = err == 0;
-    return err;
+    return begin(db, "START TRANSACTION");
 }
 
 int cx_db_begin_snapshot(struct cx_db *db)
 {
-    int err = simple(db, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-
-    db->in_transaction = err == 0;
-    return err;
+    return begin(db, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
 }
 
 int cx_db_commit(struct cx_db *db)
 {
-    if (!db->in_transaction) { /* the connection was lost on the way: nothing of it is stored */
-        snprintf(db->error, sizeof(db->error), "the transaction was lost with its connection");
-        return -ENOTCONN;
+    enum cx_transaction was = db->transaction;
+    int err;
+
+    db->transaction = CX_TX_NONE;
+    if (was == CX_TX_OPEN && db->connected) {
+        err = mysql_query(&db->mysql, "COMMIT") ? fail_connection(db) : 0;
+        db->transaction = CX_TX_NONE;
+        return err;
     }
-    db->in_transaction = false;
-    return mysql_query(&db->mysql, "COMMIT") ? fail_connection(db) : 0;
+    snprintf(db->error, sizeof(db->error), "%s",
+             was == CX_TX_NONE ? "no transaction is open"
+                               : "the transaction was lost with its connection");
+    return was == CX_TX_NONE ? -EINVAL : -ENOTCONN;
 }
 
 void cx_db_rollback(struct cx_db *db)
 {
-    if (db->in_transaction && db->connected && mysql_query(&db->mysql, "ROLLBACK"))
+    if (db->transaction == CX_TX_OPEN && db->connected && mysql_query(&db->mysql, "ROLLBACK"))
         disconnect(db); /* the server rolls back what a closed connection leaves */
-    db->in_transaction = false;
+    db->transaction = CX_TX_NONE;
 }
 
 int cx_db_transaction(struct cx_db *db, int (*fn)(struct cx_db *db, void *arg), void *arg)
 {
     int err = -EAGAIN;
 
-    for (int tries = 0; tries < 5 && err == -EAGAIN; tries++) {
+    for (int tries = 0; tries < TRIES && err == -EAGAIN; tries++) {
         err = cx_db_begin(db);
-        if (err == 0)
-            err = fn(db, arg);
+        if (err < 0) /* also: one is open already, and it is the caller's */
+            return err;
+        err = fn(db, arg);
         if (err == 0)
             err = cx_db_commit(db);
         if (err < 0)
@@ -555,7 +286,7 @@ int cx_db_transaction(struct cx_db *db, int (*fn)(struct cx_db *db, void *arg), 
     return err;
 }
 
-int cx_db_script(struct cx_db *db, const char *sql)
+static int run_script(struct cx_db *db, const char *sql)
 {
     int more;
 
@@ -568,4 +299,20 @@ int cx_db_script(struct cx_db *db, const char *sql)
         more = mysql_next_result(&db->mysql);
     } while (more == 0);
     return more > 0 ? fail_connection(db) : 0;
+}
+
+int cx_db_script(struct cx_db *db, const char *sql)
+{
+    int err = cx_db_ready(db);
+
+    /* Several statements in one text are only possible here: data never gets into such a text. */
+    if (err == 0 && mysql_set_server_option(&db->mysql, MYSQL_OPTION_MULTI_STATEMENTS_ON))
+        err = fail_connection(db);
+    if (err < 0)
+        return err;
+    err = run_script(db, sql);
+    if (db->connected && mysql_set_server_option(&db->mysql, MYSQL_OPTION_MULTI_STATEMENTS_OFF) &&
+        err == 0)
+        err = fail_connection(db);
+    return err;
 }

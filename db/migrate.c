@@ -15,7 +15,8 @@
 
 #include "migrate.h"
 
-#define FILES_MAX 1000
+#define VERSIONS 10000 /* of four digits */
+#define LOCK_S   60    /* another node may be at it that long */
 
 static char *read_text(const char *path)
 {
@@ -55,7 +56,7 @@ static int is_migration(const struct dirent *e)
 
 struct applied {
     long newest;
-    char checksum[FILES_MAX][65]; /* by version; empty: not applied */
+    char checksum[VERSIONS][65]; /* by version; empty: not applied */
 };
 
 static int on_applied(void *arg, const struct cx_value *c, size_t n)
@@ -63,7 +64,7 @@ static int on_applied(void *arg, const struct cx_value *c, size_t n)
     struct applied *a = arg;
 
     (void)n;
-    if (c[0].i < 0 || c[0].i >= FILES_MAX)
+    if (c[0].i < 0 || c[0].i >= VERSIONS)
         return -EINVAL;
     snprintf(a->checksum[c[0].i], sizeof(a->checksum[0]), "%s", c[1].s);
     if (c[0].i > a->newest)
@@ -74,6 +75,7 @@ static int on_applied(void *arg, const struct cx_value *c, size_t n)
 static int read_applied(struct cx_db *db, struct applied *a)
 {
     memset(a, 0, sizeof(*a));
+    a->newest = -1;
     return cx_db_query(db, "SELECT version, checksum FROM schema_migration", NULL, 0, on_applied,
                        a);
 }
@@ -109,7 +111,7 @@ static int migrate_file(struct cx_db *db, const struct applied *done, const char
         return -EIO;
     }
     checksum_of(text, checksum);
-    if (version < FILES_MAX && done->checksum[version][0]) {
+    if (done->checksum[version][0]) {
         if (strcmp(done->checksum[version], checksum) != 0) {
             snprintf(error, error_size,
                      "%s has changed since it was applied: restore it, and put the change into a "
@@ -117,6 +119,13 @@ static int migrate_file(struct cx_db *db, const struct applied *done, const char
                      path);
             err = -EINVAL;
         }
+        goto out;
+    }
+    if (version < done->newest) {
+        snprintf(error, error_size,
+                 "%s comes before %04ld, which is applied already: give it a higher number", path,
+                 done->newest);
+        err = -EINVAL;
         goto out;
     }
     err = apply(db, version, name, text, checksum);
@@ -140,57 +149,97 @@ static int on_lock(void *arg, const struct cx_value *c, size_t n)
     return 0;
 }
 
+/* One node at a time. Asked in short waits: a long one would run into the connection's time-out. */
+static int lock(struct cx_db *db, char *error, size_t error_size)
+{
+    bool locked = false;
+    int err = 0;
+
+    for (int i = 0; err == 0 && !locked && i < LOCK_S; i++)
+        err = cx_db_query(db, "SELECT GET_LOCK('centrex_migrate', 1)", NULL, 0, on_lock, &locked);
+    if (err < 0)
+        snprintf(error, error_size, "%s", cx_db_error(db));
+    else if (!locked) {
+        snprintf(error, error_size, "another node is migrating for over %d s", LOCK_S);
+        err = -EAGAIN;
+    }
+    return err;
+}
+
+static void unlock(struct cx_db *db)
+{
+    bool unlocked;
+
+    cx_db_query(db, "SELECT RELEASE_LOCK('centrex_migrate')", NULL, 0, on_lock, &unlocked);
+}
+
+/* The folder's files in order; a number must be there once only. Their count or -errno. */
+static int list_files(const char *folder, struct dirent ***files, char *error, size_t error_size)
+{
+    int count = scandir(folder, files, is_migration, alphasort);
+
+    if (count <= 0) {
+        snprintf(error, error_size, "no migrations in %s", folder);
+        return -ENOENT;
+    }
+    for (int i = 1; i < count; i++)
+        if (strncmp((*files)[i - 1]->d_name, (*files)[i]->d_name, 4) == 0) {
+            snprintf(error, error_size, "%s: %s and %s have the same number", folder,
+                     (*files)[i - 1]->d_name, (*files)[i]->d_name);
+            for (int k = 0; k < count; k++)
+                free((*files)[k]);
+            free(*files);
+            *files = NULL;
+            return -EINVAL;
+        }
+    return count;
+}
+
+static void free_files(struct dirent **files, int count)
+{
+    for (int i = 0; i < count; i++)
+        free(files[i]);
+    free(files);
+}
+
+static int newer(const struct applied *done, const char *newest_file, char *error,
+                 size_t error_size)
+{
+    snprintf(error, error_size,
+             "the database has schema %04ld, this program knows up to %.4s: install the newer one",
+             done->newest, newest_file);
+    return -EINVAL;
+}
+
 int cx_migrate(struct cx_db *db, const char *folder, void (*say)(const char *line), char *error,
                size_t error_size)
 {
     struct applied *done = calloc(1, sizeof(*done));
     struct dirent **files = NULL;
-    bool locked = false;
-    int count = -1, err, applied = 0;
+    int applied = 0, err, count;
 
-    err = done
-              ? cx_db_query(db, "SELECT GET_LOCK('centrex_migrate', 60)", NULL, 0, on_lock, &locked)
-              : -ENOMEM;
-    if (err == 0 && !locked) {
-        snprintf(error, error_size, "another node is migrating for over a minute");
-        err = -EAGAIN;
+    count = done ? list_files(folder, &files, error, error_size) : -ENOMEM;
+    err = count < 0 ? count : lock(db, error, error_size);
+    if (err < 0)
         goto out;
-    }
-    if (err == 0)
-        err = cx_db_exec(db,
-                         "CREATE TABLE IF NOT EXISTS schema_migration (version INT PRIMARY KEY, "
-                         "name VARCHAR(128) NOT NULL, checksum CHAR(64) NOT NULL, "
-                         "applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB",
-                         NULL, 0, NULL);
+    err = cx_db_exec(db,
+                     "CREATE TABLE IF NOT EXISTS schema_migration (version INT PRIMARY KEY, "
+                     "name VARCHAR(255) NOT NULL, checksum CHAR(64) NOT NULL, "
+                     "applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB",
+                     NULL, 0, NULL);
     if (err == 0)
         err = read_applied(db, done);
-    if (err < 0) {
+    if (err < 0)
         snprintf(error, error_size, "%s", cx_db_error(db));
-        goto out;
-    }
-    count = scandir(folder, &files, is_migration, alphasort);
-    if (count <= 0) {
-        snprintf(error, error_size, "no migrations in %s", folder);
-        err = -ENOENT;
-        goto out;
-    }
-    if (done->newest > strtol(files[count - 1]->d_name, NULL, 10)) {
-        snprintf(
-            error, error_size,
-            "the database has schema %04ld, this program knows up to %.4s: install the newer one",
-            done->newest, files[count - 1]->d_name);
-        err = -EINVAL;
-    }
+    else if (done->newest > strtol(files[count - 1]->d_name, NULL, 10))
+        err = newer(done, files[count - 1]->d_name, error, error_size);
     for (int i = 0; i < count && err >= 0; i++) {
         err = migrate_file(db, done, folder, files[i]->d_name, say, error, error_size);
         applied += err > 0;
     }
+    unlock(db);
 out:
-    for (int i = 0; i < count; i++)
-        free(files[i]);
-    free(files);
-    if (locked)
-        cx_db_query(db, "SELECT RELEASE_LOCK('centrex_migrate')", NULL, 0, on_lock, &locked);
+    free_files(files, count);
     free(done);
     return err < 0 ? err : applied;
 }
@@ -203,7 +252,7 @@ static int on_row(void *arg, const struct cx_value *c, size_t n)
     return 0;
 }
 
-int cx_migrate_kamailio(struct cx_db *db, const char *folder, char *error, size_t error_size)
+static int kamailio_tables(struct cx_db *db, const char *folder, char *error, size_t error_size)
 {
     static const char *const scripts[] = {"standard", "usrloc", "dispatcher", "dialog", "htable"};
     static const char *const tables[] = {"version", "location", "dispatcher", "dialog", "htable"};
@@ -238,25 +287,43 @@ int cx_migrate_kamailio(struct cx_db *db, const char *folder, char *error, size_
     return applied;
 }
 
+int cx_migrate_kamailio(struct cx_db *db, const char *folder, char *error, size_t error_size)
+{
+    int err = lock(db, error, error_size);
+
+    if (err == 0) {
+        err = kamailio_tables(db, folder, error, error_size);
+        unlock(db);
+    }
+    return err;
+}
+
 int cx_schema_check(struct cx_db *db, const char *folder, char *error, size_t error_size)
 {
     struct applied *done = calloc(1, sizeof(*done));
     struct dirent **files = NULL;
-    int count = scandir(folder, &files, is_migration, alphasort), err;
+    int count = done ? list_files(folder, &files, error, error_size) : -ENOMEM;
+    int err = count < 0 ? count : read_applied(db, done);
+    long wanted;
 
-    err = !done ? -ENOMEM : count <= 0 ? -ENOENT : read_applied(db, done);
-    if (err < 0)
-        snprintf(error, error_size, "%s",
-                 count <= 0 ? "no migrations to compare with" : cx_db_error(db));
-    else if (done->newest != strtol(files[count - 1]->d_name, NULL, 10)) {
+    if (count < 0)
+        goto out;
+    if (err < 0) {
+        /* as a rule: the table is not there, because nothing was ever applied */
+        snprintf(error, error_size, "%s: run centrexctl migrate", cx_db_error(db));
+        goto out;
+    }
+    wanted = strtol(files[count - 1]->d_name, NULL, 10);
+    if (done->newest > wanted)
+        err = newer(done, files[count - 1]->d_name, error, error_size);
+    else if (done->newest < wanted) {
         snprintf(error, error_size,
-                 "the database has schema %04ld, this program wants %.4s: run centrexctl migrate",
-                 done->newest, files[count - 1]->d_name);
+                 "the database has schema %04ld, this program wants %04ld: run centrexctl migrate",
+                 done->newest < 0 ? 0 : done->newest, wanted);
         err = -EINVAL;
     }
-    for (int i = 0; i < count; i++)
-        free(files[i]);
-    free(files);
+out:
+    free_files(files, count);
     free(done);
     return err;
 }

@@ -156,6 +156,9 @@ int cx_request_parse_uri(struct cx_request *r, const char *uri);
 int cx_request_parse_body(struct cx_request *r);
 /* First value of a query key, or NULL. */
 const char *cx_query(const struct cx_request *r, const char *key);
+/* For comparing with a column of ASCII text, which the database refuses with any other: the text,
+ * or "" when it has something else and so cannot be equal. NULL stays NULL. */
+const char *cx_ascii(const char *text);
 bool cx_query_is_true(const struct cx_request *r, const char *key);
 /* Nested deeper than allowed? */
 bool cx_json_too_deep(const json_t *value, int depth_left);

@@ -78,7 +78,7 @@ int cx_engine_list_where(struct cx_request *r, const struct cx_resource *res, co
                          const struct cx_value *params, size_t n)
 {
     struct listing l = {.r = r, .res = res, .rows = json_array()};
-    const char *start = cx_query(r, "start_key");
+    const char *start = cx_ascii(cx_query(r, "start_key"));
     struct cx_value all[3];
     char text[256];
     size_t limit = 0;

@@ -191,6 +191,14 @@ const char *cx_query(const struct cx_request *r, const char *key)
     return NULL;
 }
 
+const char *cx_ascii(const char *text)
+{
+    for (const char *p = text; p && *p; p++)
+        if ((unsigned char)*p > 0x7e)
+            return "";
+    return text;
+}
+
 bool cx_query_is_true(const struct cx_request *r, const char *key)
 {
     const char *value = cx_query(r, key);

@@ -6,7 +6,7 @@
 
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_account *a = element;
 
@@ -23,7 +23,6 @@ static int fill(struct cx_account_rows *rows, void *element, const struct cx_val
     a->call_restriction = cx_col_maybe(rows, &c[10]);
     a->music_on_hold = cx_col_maybe(rows, &c[11]);
     a->doc = cx_col_text(rows, &c[12]);
-    return 0;
 }
 
 int cx_select_account(struct cx_db *db, struct cx_account_rows *rows, const char *account_id)

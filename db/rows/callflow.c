@@ -8,7 +8,7 @@
 
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_callflow *f = element;
 
@@ -16,7 +16,6 @@ static int fill(struct cx_account_rows *rows, void *element, const struct cx_val
     f->owner_id = cx_col_maybe(rows, &c[1]);
     f->name = cx_col_maybe(rows, &c[2]);
     f->flow = cx_col_text(rows, &c[3]);
-    return 0;
 }
 
 /* A number or pattern and the callflow that has it. */
@@ -25,13 +24,12 @@ struct entry {
     const char *callflow_id;
 };
 
-static int fill_entry(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill_entry(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct entry *e = element;
 
     e->text = cx_col_text(rows, &c[0]);
     e->callflow_id = cx_col_text(rows, &c[1]);
-    return 0;
 }
 
 static int by_id(const void *key, const void *element)

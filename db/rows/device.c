@@ -4,7 +4,7 @@
  */
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_device *d = element;
 
@@ -26,7 +26,6 @@ static int fill(struct cx_account_rows *rows, void *element, const struct cx_val
     d->hotdesk = cx_col_maybe(rows, &c[15]);
     d->music_on_hold = cx_col_maybe(rows, &c[16]);
     d->doc = cx_col_text(rows, &c[17]);
-    return 0;
 }
 
 int cx_select_devices(struct cx_db *db, struct cx_account_rows *rows, const char *account_id)

@@ -4,14 +4,13 @@
  */
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_media *m = element;
 
     m->id = cx_col_text(rows, &c[0]);
     m->name = cx_col_text(rows, &c[1]);
     m->storage_key = cx_col_maybe(rows, &c[2]);
-    return 0;
 }
 
 int cx_select_media(struct cx_db *db, struct cx_account_rows *rows, const char *account_id)

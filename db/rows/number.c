@@ -4,13 +4,12 @@
  */
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_number *n = element;
 
     n->number = cx_col_text(rows, &c[0]);
     n->force_outbound = cx_col_bool(&c[1]);
-    return 0;
 }
 
 int cx_select_numbers(struct cx_db *db, struct cx_account_rows *rows, const char *account_id)

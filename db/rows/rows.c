@@ -25,8 +25,10 @@ void *cx_rows_alloc(struct cx_account_rows *rows, size_t size)
     if (!b || b->size - b->used < size) {
         size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
         b = calloc(1, sizeof(*b) + room);
-        if (!b)
+        if (!b) {
+            rows->out_of_memory = true;
             return NULL;
+        }
         b->size = room;
         b->next = rows->arena;
         rows->arena = b;

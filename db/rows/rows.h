@@ -146,7 +146,8 @@ struct cx_account_rows {
     struct cx_row_resource
         *resources; /* the account's own carriers; all of the cluster's when account.id is "" */
     size_t resource_count;
-    void *arena; /* owns every string and array above */
+    void *arena;        /* owns every string and array above */
+    bool out_of_memory; /* cx_rows_alloc() failed once: the rows are not complete */
 };
 
 void cx_rows_free(struct cx_account_rows *rows);

@@ -30,7 +30,8 @@ static int add_row(void *arg, const struct cx_value *columns, size_t n)
         c->room = room;
     }
     memset(c->elements + c->count * c->element_size, 0, c->element_size);
-    return c->fill(c->rows, c->elements + c->count++ * c->element_size, columns);
+    c->fill(c->rows, c->elements + c->count++ * c->element_size, columns);
+    return c->rows->out_of_memory ? -ENOMEM : 0;
 }
 
 int cx_select(struct cx_db *db, struct cx_account_rows *rows, const char *sql,

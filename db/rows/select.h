@@ -9,8 +9,8 @@
 #include "../db.h"
 #include "rows.h"
 
-/* Fills one zeroed element from a row's columns. 0 or -errno. */
-typedef int cx_fill_h(struct cx_account_rows *rows, void *element, const struct cx_value *columns);
+/* Fills one zeroed element from a row's columns. */
+typedef void cx_fill_h(struct cx_account_rows *rows, void *element, const struct cx_value *columns);
 
 /* Runs sql with account_id as its only parameter (none when account_id is NULL). */
 int cx_select(struct cx_db *db, struct cx_account_rows *rows, const char *sql,

@@ -4,7 +4,7 @@
  */
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_user *u = element;
 
@@ -25,7 +25,6 @@ static int fill(struct cx_account_rows *rows, void *element, const struct cx_val
     u->hotdesk = cx_col_maybe(rows, &c[14]);
     u->music_on_hold = cx_col_maybe(rows, &c[15]);
     u->doc = cx_col_text(rows, &c[16]);
-    return 0;
 }
 
 int cx_select_users(struct cx_db *db, struct cx_account_rows *rows, const char *account_id)

@@ -4,7 +4,7 @@
  */
 #include "select.h"
 
-static int fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
+static void fill(struct cx_account_rows *rows, void *element, const struct cx_value *c)
 {
     struct cx_row_vmbox *v = element;
 
@@ -18,7 +18,6 @@ static int fill(struct cx_account_rows *rows, void *element, const struct cx_val
     v->max_message_length_s = (int32_t)cx_col_int(&c[7], -1);
     v->messages_new = (uint32_t)cx_col_int(&c[8], 0);
     v->messages_saved = (uint32_t)cx_col_int(&c[9], 0);
-    return 0;
 }
 
 int cx_select_vmboxes(struct cx_db *db, struct cx_account_rows *rows, const char *account_id)

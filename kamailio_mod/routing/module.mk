@@ -8,3 +8,13 @@ $(B)/libcxrouting.a: $(call objs,$(wildcard kamailio_mod/routing/*.c kamailio_mo
 SCENARIO_RUNNER := $(B)/tests/scenario_runner
 PROGRAMS += $(SCENARIO_RUNNER)
 $(eval $(call program,tests/scenario_runner,$(call objs,$(wildcard tests/scenario/*.c)) $$(B)/libcxrouting.a $$(B)/libcxdb.a,-ljansson -lcrypto))
+
+$(eval $(call unit_test,routing_pattern,$$(B)/libcxrouting.a,))
+$(eval $(call unit_test,routing_image,$$(B)/libcxrouting.a,-ljansson -lcrypto))
+
+# libFuzzer wants everything compiled by clang
+FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZERS += $(B)/fuzz/fuzz_image $(B)/fuzz/fuzz_compile
+$(B)/fuzz/fuzz_image $(B)/fuzz/fuzz_compile: $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/sample.h $(wildcard kamailio_mod/routing/*.[ch] kamailio_mod/routing/nodes/*.[ch])
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -ljansson -lcrypto

@@ -57,11 +57,11 @@ static int find_account(struct cx_request *r, char id[33])
         value = cx_text(key);
         sql = "SELECT id FROM account WHERE name_key = ?";
     } else if (realm && realm[0]) {
-        value = cx_text(realm);
+        value = cx_text(cx_ascii(realm));
         sql = "SELECT id FROM account WHERE realm = LOWER(?)";
     } else if (number && number[0]) {
         plain = cx_number_normalise("", (struct cx_str){number, (uint32_t)strlen(number)}, text);
-        value = cx_textn(plain.s, plain.len);
+        value = plain.s == text ? cx_textn(plain.s, plain.len) : cx_text("");
         sql = "SELECT account_id FROM phone_number WHERE number = ? AND account_id IS NOT NULL";
     } else {
         cx_invalid(r, "account_name", "required", NULL,

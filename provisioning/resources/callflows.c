@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common.h"
+#include "db/id.h"
 #include "kamailio_mod/routing/compile.h"
 #include "kamailio_mod/routing/number.h"
 #include "kamailio_mod/routing/restrict.h"
@@ -253,6 +254,8 @@ static int name_id(struct cx_request *r, const char *module, const char *id, jso
     };
     struct naming naming = {metadata, id};
 
+    if (!cx_id_is_valid(id)) /* a play node's "system_media/...", for one */
+        return 0;
     for (size_t i = 0; i < CX_COUNT(sql); i++)
         if (strcmp(module, sql[i][0]) == 0)
             return cx_db_query(r->db, sql[i][1],

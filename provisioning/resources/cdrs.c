@@ -128,7 +128,7 @@ static int64_t time_of(const struct cx_request *r, const char *key, int64_t othe
 /* Newest first. only_first: one leg of each interaction, the one that began it. */
 static int read_rows(struct cx_request *r, struct listing *l, bool only_first)
 {
-    const char *start = cx_query(r, "start_key"), *own = r->admin ? "" : r->user_id;
+    const char *start = cx_ascii(cx_query(r, "start_key")), *own = r->admin ? "" : r->user_id;
     struct cx_value params[8] = {cx_text(r->account.id),
                                  cx_int(time_of(r, "created_from", 0)),
                                  cx_int(time_of(r, "created_to", INT64_MAX / 2) + 999),
@@ -149,9 +149,11 @@ static int read_rows(struct cx_request *r, struct listing *l, bool only_first)
                           "c.interaction_id AND o.account_id = c.account_id AND (o.start_ms < "
                           "c.start_ms OR (o.start_ms = c.start_ms AND o.id < c.id)))"
                         : "",
-             l->page > 0 && start ? " AND CONCAT(LPAD(c.start_ms, 14, '0'), '-', c.id) < ?" : "",
+             l->page > 0 && start && start[0]
+                 ? " AND CONCAT(LPAD(c.start_ms, 14, '0'), '-', c.id) < ?"
+                 : "",
              l->page > 0 && !cx_filter_any(r) ? (int)l->page + 1 : ROWS_MAX);
-    if (l->page > 0 && start)
+    if (l->page > 0 && start && start[0])
         params[n++] = cx_text(start);
     err = cx_db_query(r->db, sql, params, n, add, l);
     return err == -E2BIG && l->more ? 0 : err;
@@ -263,8 +265,8 @@ static int add_whole(void *arg, const struct cx_value *c, size_t n)
 static int find(struct cx_request *r, const char *sql, json_t **rows)
 {
     const char *id = r->segments[r->segment_count - 1], *own = r->admin ? "" : r->user_id;
-    struct cx_value params[] = {cx_text(r->account.id), cx_text(id),  cx_text(id),
-                                cx_text(own),           cx_text(own), cx_text(own)};
+    struct cx_value params[] = {cx_text(r->account.id), cx_text(cx_ascii(id)), cx_text(id),
+                                cx_text(own),           cx_text(own),          cx_text(own)};
     int err;
 
     *rows = json_array();

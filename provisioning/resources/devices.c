@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common.h"
+#include "db/id.h"
 #include "provisioning/password.h"
 #include "provisioning/registrations.h"
 #include "resources.h"
@@ -129,8 +130,10 @@ static int check_hotdesk(struct cx_request *r, const json_t *doc)
     json_object_foreach(cx_path_get(doc, "hotdesk.users"), id, value)
     {
         struct cx_value params[] = {cx_text(id), cx_text(r->account.id)};
-        int err =
-            cx_db_exists(r->db, "SELECT 1 FROM user WHERE id = ? AND account_id = ?", params, 2);
+        int err = cx_id_is_valid(id)
+                      ? cx_db_exists(r->db, "SELECT 1 FROM user WHERE id = ? AND account_id = ?",
+                                     params, 2)
+                      : -ENOENT;
         if (err == -ENOENT)
             cx_invalid(r, "hotdesk.users", "not_found", NULL, "There is no user %.40s", id);
         else if (err < 0)
@@ -214,8 +217,10 @@ static int devices_of_user(struct cx_request *r)
 {
     const char *user = r->segments[3];
     struct cx_value params[] = {cx_text(user), cx_text(user)};
-    int err = cx_db_exists(r->db, "SELECT 1 FROM user WHERE id = ? AND account_id = ?",
-                           (struct cx_value[]){cx_text(user), cx_text(r->account.id)}, 2);
+    int err = cx_id_is_valid(user)
+                  ? cx_db_exists(r->db, "SELECT 1 FROM user WHERE id = ? AND account_id = ?",
+                                 (struct cx_value[]){cx_text(user), cx_text(r->account.id)}, 2)
+                  : -ENOENT;
 
     if (err == -ENOENT)
         return cx_not_found(r, user);

@@ -125,6 +125,8 @@ static int find_message(struct cx_request *r, const struct box *box, const char 
     int err;
 
     l->list = json_array();
+    if (!cx_id_is_valid(id))
+        return cx_not_found(r, id);
     err = cx_db_query(r->db, SELECT_SQL " AND m.id = ?",
                       (struct cx_value[]){cx_text(box->id), cx_text(r->account.id), cx_text(id)}, 3,
                       add_message, l);

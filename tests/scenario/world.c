@@ -488,16 +488,22 @@ static int by_first(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static void sort(void *rows, size_t count, size_t size)
+{
+    if (count > 1)
+        qsort(rows, count, size, by_first);
+}
+
 static void compile(struct account *a, const struct line *at)
 {
     struct cx_account_rows *r = &a->rows;
     struct cx_compile_error error;
 
-    qsort(r->users, r->user_count, sizeof(*r->users), by_first);
-    qsort(r->devices, r->device_count, sizeof(*r->devices), by_first);
-    qsort(r->vmboxes, r->vmbox_count, sizeof(*r->vmboxes), by_first);
-    qsort(r->callflows, r->callflow_count, sizeof(*r->callflows), by_first);
-    qsort(r->numbers, r->number_count, sizeof(*r->numbers), by_first);
+    sort(r->users, r->user_count, sizeof(*r->users));
+    sort(r->devices, r->device_count, sizeof(*r->devices));
+    sort(r->vmboxes, r->vmbox_count, sizeof(*r->vmboxes));
+    sort(r->callflows, r->callflow_count, sizeof(*r->callflows));
+    sort(r->numbers, r->number_count, sizeof(*r->numbers));
     if (cx_compile(r, &a->image, &error) < 0)
         fail(at, "account %s does not compile: %s %s: %s", a->name, error.document, error.path,
              error.message);
