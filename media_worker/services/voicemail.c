@@ -47,7 +47,7 @@ static void instructions(struct cx_ivr *ivr, struct state *s)
 static void default_greeting(struct cx_ivr *ivr, struct state *s)
 {
     const char *mailbox = cx_ivr_param(ivr, "mailbox"), *names[DIGITS_MAX + 2];
-    char digits[DIGITS_MAX][12];
+    char digits[DIGITS_MAX][16];
     size_t n = 0, d = 0;
 
     names[n++] = "sys/vm-theperson";
