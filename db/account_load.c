@@ -11,8 +11,9 @@
 typedef int select_fn(struct cx_db *db, struct cx_account_rows *rows, const char *account_id);
 
 static select_fn *const tables[] = {
-    cx_select_account, cx_select_users,     cx_select_devices, cx_select_vmboxes,
-    cx_select_media,   cx_select_callflows, cx_select_numbers, cx_select_resources,
+    cx_select_account, cx_select_users,     cx_select_devices,
+    cx_select_vmboxes, cx_select_media,     cx_select_callflows,
+    cx_select_numbers, cx_select_resources, cx_select_documents,
 };
 
 int cx_account_load(struct cx_db *db, const char *account_id, struct cx_account_rows *rows)

@@ -16,3 +16,4 @@ $(eval $(call program,centrexctl,$(call objs,provisioning/centrexctl.c provision
 # Against a real MariaDB, which tests/unit/with-db starts for each program.
 DB_TEST_LIBS := $(B)/tests/unit/db_fixture.o $(B)/libcxdb.a
 $(eval $(call unit_test,db_connection,$(DB_TEST_LIBS),$(CXDB_LIBS)))
+$(eval $(call unit_test,db_account,$(DB_TEST_LIBS),$(CXDB_LIBS)))

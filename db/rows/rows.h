@@ -128,6 +128,36 @@ struct cx_row_resource {
     size_t gateway_count;
 };
 
+/* The documents of tables that are all of one shape (0004_documents.sql), in the order of the
+ * kinds. doc holds every key but name and owner_id. */
+enum cx_document_kind {
+    CX_DOCUMENT_MENU,
+    CX_DOCUMENT_CONFERENCE,
+    CX_DOCUMENT_DIRECTORY,
+    CX_DOCUMENT_GROUP,
+    CX_DOCUMENT_RULE,
+    CX_DOCUMENT_RULE_SET,
+    CX_DOCUMENT_BLACKLIST,
+    CX_DOCUMENT_MATCH_LIST,
+    CX_DOCUMENT_FAXBOX,
+    CX_DOCUMENT_KINDS
+};
+/* The kind's table, also its kind in change_log. */
+extern const char *const cx_document_tables[CX_DOCUMENT_KINDS];
+
+struct cx_row_document {
+    int kind; /* enum cx_document_kind */
+    const char *id;
+    const char *owner_id; /* or NULL */
+    const char *name;
+    const char *doc; /* JSON object */
+};
+
+struct cx_row_documents {
+    const struct cx_row_document *items; /* by id */
+    size_t count;
+};
+
 /* All of one account, from one consistent read. Arrays are sorted by id (numbers by number). */
 struct cx_account_rows {
     struct cx_row_account account;
@@ -146,6 +176,7 @@ struct cx_account_rows {
     struct cx_row_resource
         *resources; /* the account's own carriers; all of the cluster's when account.id is "" */
     size_t resource_count;
+    struct cx_row_documents documents[CX_DOCUMENT_KINDS];
     void *arena;        /* owns every string and array above */
     bool out_of_memory; /* cx_rows_alloc() failed once: the rows are not complete */
 };

@@ -32,6 +32,7 @@ int cx_select_devices(struct cx_db *db, struct cx_account_rows *rows, const char
 int cx_select_vmboxes(struct cx_db *db, struct cx_account_rows *rows, const char *account_id);
 int cx_select_media(struct cx_db *db, struct cx_account_rows *rows, const char *account_id);
 int cx_select_callflows(struct cx_db *db, struct cx_account_rows *rows, const char *account_id);
+int cx_select_documents(struct cx_db *db, struct cx_account_rows *rows, const char *account_id);
 int cx_select_numbers(struct cx_db *db, struct cx_account_rows *rows, const char *account_id);
 int cx_select_resources(struct cx_db *db, struct cx_account_rows *rows,
                         const char *account_id); /* or NULL */
