@@ -1,7 +1,7 @@
 # centrex-media: the media worker. jobs.mk (spool, mp3, row, mail) names MW_JOB_OBJS and MW_JOB_LIBS.
 # SPDX-License-Identifier: GPL-2.0-or-later
 MW_PURE_OBJS := $(call objs,media_worker/sip/sdp.c media_worker/audio/codec.c media_worker/audio/tone.c media_worker/rtp/dtmf.c \
-	media_worker/rtp/packet.c media_worker/audio/recorder.c)
+	media_worker/rtp/packet.c)
 MW_SRCS := $(addprefix media_worker/,main.c config.c log.c call.c ivr.c stats.c spool.c sidecar.c store.c store_db.c mail.c \
 	finish.c finish_mail.c job.c) $(wildcard media_worker/sip/*.c media_worker/rtp/*.c media_worker/audio/*.c media_worker/services/*.c)
 MW_LIBS := $(CXDB_LIBS) -lev -losip2 -losipparser2 -lspandsp -lsndfile -ljansson -lcurl -lmp3lame -lpthread -lm
@@ -9,3 +9,19 @@ CFLAGS_media_worker_ := $(CXDB_CFLAGS)
 
 PROGRAMS += $(B)/centrex-media
 $(eval $(call program,centrex-media,$(call objs,$(MW_SRCS)) $$(B)/libcxdb.a,$$(MW_LIBS)))
+
+# Tests of what needs no socket. MW_PURE_OBJS knows only libspandsp and libm; the recorder's spool is the test's own.
+$(eval $(call unit_test,mw_sdp,$(MW_PURE_OBJS),-lspandsp -lm))
+$(eval $(call unit_test,mw_packet,$(MW_PURE_OBJS),-lspandsp -lm))
+$(eval $(call unit_test,mw_codec,$(MW_PURE_OBJS),-lspandsp -lm))
+$(eval $(call unit_test,mw_recorder,$(MW_PURE_OBJS) $(call objs,media_worker/audio/recorder.c),-lspandsp -lm))
+$(eval $(call unit_test,mw_clock,$(call objs,media_worker/rtp/clock.c),-lev))
+
+MW_FUZZ_SIP := $(addprefix media_worker/,sip/message.c sip/dialog.c sip/sdp.c audio/codec.c)
+MW_FUZZ_RTP := $(addprefix media_worker/,rtp/packet.c rtp/dtmf.c)
+FUZZERS += $(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp
+$(B)/fuzz/fuzz_sip: tests/fuzz/fuzz_sip.c $(MW_FUZZ_SIP) $(wildcard media_worker/sip/*.h)
+$(B)/fuzz/fuzz_rtp: tests/fuzz/fuzz_rtp.c $(MW_FUZZ_RTP) $(wildcard media_worker/rtp/*.h)
+$(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp:
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -losip2 -losipparser2 -lspandsp

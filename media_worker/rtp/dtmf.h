@@ -11,6 +11,7 @@
 
 struct cx_dtmf {
     uint32_t timestamp; /* of the event that was told last */
+    uint32_t ended_at;  /* timestamp of its end, when ended */
     uint8_t event;
     bool known, ended;
 };
