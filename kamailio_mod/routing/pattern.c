@@ -517,13 +517,25 @@ static bool takes(const uint32_t *code, uint32_t at, unsigned char c)
     return OP(code[at]) == OP_SET && (code[at + 1 + (c >> 5)] >> (c & 31) & 1);
 }
 
+/* What a group has taken. A program that was damaged with care passes cx_pattern_check() and may
+ * still save in the wrong order: what it says is not believed. */
+static bool saved(struct cx_str text, const uint8_t saves[SAVES], int group, struct cx_str *s)
+{
+    uint8_t from = saves[2 * group], to = saves[2 * group + 1];
+
+    if (!from || to < from || to > text.len + 1)
+        return false;
+    *s = (struct cx_str){text.s + from - 1, (uint32_t)(to - from)};
+    return true;
+}
+
 bool cx_pattern_run(const uint32_t *code, size_t count, struct cx_str text, struct cx_str *capture)
 {
     static const uint8_t none[SAVES];
     struct threads a, b, *now = &a, *next = &b;
     struct run r = {.code = code, .count = count, .length = text.len};
     uint8_t best[SAVES];
-    bool matched = false;
+    bool matched = false, any = false;
 
     if (text.len > CX_PATTERN_INPUT_MAX || count > CX_PATTERN_CODE_MAX)
         return false;
@@ -556,15 +568,14 @@ bool cx_pattern_run(const uint32_t *code, size_t count, struct cx_str text, stru
     }
     if (!matched)
         return false;
-    *capture = (struct cx_str){text.s + best[0] - 1, (uint32_t)(best[1] - best[0])};
-    bool any = false;
+    if (!saved(text, best, 0, capture))
+        *capture = text;
     for (int g = 1; g <= GROUPS_MAX; g++) {
-        uint32_t len;
-        if (!best[2 * g] || !best[2 * g + 1])
+        struct cx_str s;
+        if (!saved(text, best, g, &s))
             continue;
-        len = (uint32_t)(best[2 * g + 1] - best[2 * g]);
-        if (!any || len > capture->len)
-            *capture = (struct cx_str){text.s + best[2 * g] - 1, len};
+        if (!any || s.len > capture->len)
+            *capture = s;
         any = true;
     }
     return true;

@@ -12,6 +12,7 @@
 struct prefix {
     const char *digits; /* after the country code */
     enum cx_class class;
+    unsigned len; /* of the whole number after the country code; 0: any */
 };
 
 struct plan {
@@ -22,36 +23,37 @@ struct plan {
     unsigned least, most;          /* digits after the country code */
 };
 
+/* 1550 123456 is a premium number, 1 550 1234 one in Dublin: the length decides. */
 static const struct prefix irish[] = {
-    {"1800", CX_CLASS_TOLLFREE}, {"800", CX_CLASS_TOLLFREE}, {"15", CX_CLASS_PREMIUM},
-    {"1850", CX_CLASS_SHARED},   {"1890", CX_CLASS_SHARED},  {"0818", CX_CLASS_SHARED},
-    {"818", CX_CLASS_SHARED},    {"76", CX_CLASS_SHARED},    {"83", CX_CLASS_MOBILE},
-    {"85", CX_CLASS_MOBILE},     {"86", CX_CLASS_MOBILE},    {"87", CX_CLASS_MOBILE},
-    {"88", CX_CLASS_MOBILE},     {"89", CX_CLASS_MOBILE},    {NULL, CX_CLASS_DID},
+    {"1800", CX_CLASS_TOLLFREE, 10}, {"800", CX_CLASS_TOLLFREE, 0}, {"15", CX_CLASS_PREMIUM, 10},
+    {"1850", CX_CLASS_SHARED, 10},   {"1890", CX_CLASS_SHARED, 10}, {"0818", CX_CLASS_SHARED, 0},
+    {"818", CX_CLASS_SHARED, 9},     {"76", CX_CLASS_SHARED, 9},    {"83", CX_CLASS_MOBILE, 0},
+    {"85", CX_CLASS_MOBILE, 0},      {"86", CX_CLASS_MOBILE, 0},    {"87", CX_CLASS_MOBILE, 0},
+    {"88", CX_CLASS_MOBILE, 0},      {"89", CX_CLASS_MOBILE, 0},    {NULL, CX_CLASS_DID, 0},
 };
 
 static const struct prefix british[] = {
-    {"800", CX_CLASS_TOLLFREE}, {"808", CX_CLASS_TOLLFREE}, {"9", CX_CLASS_PREMIUM},
-    {"87", CX_CLASS_SHARED},    {"84", CX_CLASS_SHARED},    {"70", CX_CLASS_PREMIUM},
-    {"76", CX_CLASS_SHARED},    {"7", CX_CLASS_MOBILE},     {NULL, CX_CLASS_DID},
+    {"800", CX_CLASS_TOLLFREE, 0}, {"808", CX_CLASS_TOLLFREE, 0}, {"9", CX_CLASS_PREMIUM, 0},
+    {"87", CX_CLASS_SHARED, 0},    {"84", CX_CLASS_SHARED, 0},    {"70", CX_CLASS_PREMIUM, 0},
+    {"76", CX_CLASS_SHARED, 0},    {"7", CX_CLASS_MOBILE, 0},     {NULL, CX_CLASS_DID, 0},
 };
 
 static const struct prefix american[] = {
-    {"800", CX_CLASS_TOLLFREE},  {"888", CX_CLASS_TOLLFREE},  {"877", CX_CLASS_TOLLFREE},
-    {"866", CX_CLASS_TOLLFREE},  {"855", CX_CLASS_TOLLFREE},  {"844", CX_CLASS_TOLLFREE},
-    {"833", CX_CLASS_TOLLFREE},  {"822", CX_CLASS_TOLLFREE},  {"880", CX_CLASS_TOLLFREE},
-    {"881", CX_CLASS_TOLLFREE},  {"882", CX_CLASS_TOLLFREE},  {"883", CX_CLASS_TOLLFREE},
-    {"884", CX_CLASS_TOLLFREE},  {"885", CX_CLASS_TOLLFREE},  {"886", CX_CLASS_TOLLFREE},
-    {"887", CX_CLASS_TOLLFREE},  {"889", CX_CLASS_TOLLFREE},  {"900", CX_CLASS_PREMIUM},
-    {"684", CX_CLASS_CARIBBEAN}, {"264", CX_CLASS_CARIBBEAN}, {"268", CX_CLASS_CARIBBEAN},
-    {"242", CX_CLASS_CARIBBEAN}, {"246", CX_CLASS_CARIBBEAN}, {"441", CX_CLASS_CARIBBEAN},
-    {"284", CX_CLASS_CARIBBEAN}, {"345", CX_CLASS_CARIBBEAN}, {"767", CX_CLASS_CARIBBEAN},
-    {"809", CX_CLASS_CARIBBEAN}, {"829", CX_CLASS_CARIBBEAN}, {"849", CX_CLASS_CARIBBEAN},
-    {"473", CX_CLASS_CARIBBEAN}, {"671", CX_CLASS_CARIBBEAN}, {"876", CX_CLASS_CARIBBEAN},
-    {"664", CX_CLASS_CARIBBEAN}, {"670", CX_CLASS_CARIBBEAN}, {"787", CX_CLASS_CARIBBEAN},
-    {"939", CX_CLASS_CARIBBEAN}, {"869", CX_CLASS_CARIBBEAN}, {"758", CX_CLASS_CARIBBEAN},
-    {"784", CX_CLASS_CARIBBEAN}, {"721", CX_CLASS_CARIBBEAN}, {"868", CX_CLASS_CARIBBEAN},
-    {"649", CX_CLASS_CARIBBEAN}, {"340", CX_CLASS_CARIBBEAN}, {NULL, CX_CLASS_DID},
+    {"800", CX_CLASS_TOLLFREE, 0},  {"888", CX_CLASS_TOLLFREE, 0},  {"877", CX_CLASS_TOLLFREE, 0},
+    {"866", CX_CLASS_TOLLFREE, 0},  {"855", CX_CLASS_TOLLFREE, 0},  {"844", CX_CLASS_TOLLFREE, 0},
+    {"833", CX_CLASS_TOLLFREE, 0},  {"822", CX_CLASS_TOLLFREE, 0},  {"880", CX_CLASS_TOLLFREE, 0},
+    {"881", CX_CLASS_TOLLFREE, 0},  {"882", CX_CLASS_TOLLFREE, 0},  {"883", CX_CLASS_TOLLFREE, 0},
+    {"884", CX_CLASS_TOLLFREE, 0},  {"885", CX_CLASS_TOLLFREE, 0},  {"886", CX_CLASS_TOLLFREE, 0},
+    {"887", CX_CLASS_TOLLFREE, 0},  {"889", CX_CLASS_TOLLFREE, 0},  {"900", CX_CLASS_PREMIUM, 0},
+    {"684", CX_CLASS_CARIBBEAN, 0}, {"264", CX_CLASS_CARIBBEAN, 0}, {"268", CX_CLASS_CARIBBEAN, 0},
+    {"242", CX_CLASS_CARIBBEAN, 0}, {"246", CX_CLASS_CARIBBEAN, 0}, {"441", CX_CLASS_CARIBBEAN, 0},
+    {"284", CX_CLASS_CARIBBEAN, 0}, {"345", CX_CLASS_CARIBBEAN, 0}, {"767", CX_CLASS_CARIBBEAN, 0},
+    {"809", CX_CLASS_CARIBBEAN, 0}, {"829", CX_CLASS_CARIBBEAN, 0}, {"849", CX_CLASS_CARIBBEAN, 0},
+    {"473", CX_CLASS_CARIBBEAN, 0}, {"671", CX_CLASS_CARIBBEAN, 0}, {"876", CX_CLASS_CARIBBEAN, 0},
+    {"664", CX_CLASS_CARIBBEAN, 0}, {"670", CX_CLASS_CARIBBEAN, 0}, {"787", CX_CLASS_CARIBBEAN, 0},
+    {"939", CX_CLASS_CARIBBEAN, 0}, {"869", CX_CLASS_CARIBBEAN, 0}, {"758", CX_CLASS_CARIBBEAN, 0},
+    {"784", CX_CLASS_CARIBBEAN, 0}, {"721", CX_CLASS_CARIBBEAN, 0}, {"868", CX_CLASS_CARIBBEAN, 0},
+    {"649", CX_CLASS_CARIBBEAN, 0}, {"340", CX_CLASS_CARIBBEAN, 0}, {NULL, CX_CLASS_DID, 0},
 };
 
 static const struct plan plans[] = {
@@ -110,7 +112,7 @@ enum cx_class cx_classify(const char *country, struct cx_str number)
     national =
         (struct cx_str){number.s + strlen(plan->code), number.len - (uint32_t)strlen(plan->code)};
     for (const struct prefix *p = plan->prefixes; p->digits; p++)
-        if (begins_with(national, p->digits))
+        if (begins_with(national, p->digits) && (p->len == 0 || p->len == national.len))
             return p->class;
     return national.len >= plan->least && national.len <= plan->most ? CX_CLASS_DID
                                                                      : CX_CLASS_UNKNOWN;
