@@ -73,24 +73,33 @@ static void add_gateways(struct cx_decide *d, const struct cx_image *image,
     }
 }
 
-/* Resources are sorted by weight, low first. An emergency call takes emergency carriers before
- * others. */
+/* Which carriers are asked. For an emergency call one after the other, until there is one. */
+enum pick {
+    PICK_ORDINARY,  /* any kind, by its rules */
+    PICK_EMERGENCY, /* carriers for emergencies: rules are about ordinary numbers */
+    PICK_OTHERS,    /* the others, by their rules */
+    PICK_ANYBODY,   /* the others, whatever their rules: better than no help */
+    PICK_END
+};
+
+/* Resources are sorted by weight, low first. */
 static void add_resources(struct cx_decide *d, const struct cx_image *image, struct cx_str number,
-                          bool emergency, bool wanted_flag)
+                          enum pick pick)
 {
     const struct cx_resource_row *r = cx_table(image, CX_T_RESOURCE);
 
     for (uint32_t i = 0; i < cx_count(image, CX_T_RESOURCE); i++, r++) {
-        struct cx_str sent;
+        struct cx_str sent = number;
         bool flagged = (r->flags & CX_RESOURCE_EMERGENCY) != 0;
-        if (flagged != wanted_flag && emergency)
+        if (pick != PICK_ORDINARY && flagged != (pick == PICK_EMERGENCY))
             continue;
         if (!(r->flags & CX_RESOURCE_ENABLED)) {
             cx_trace_add(d, CX_TRACE_CARRIER, r->id, "carrier is disabled",
                          cx_pool(image, r->name));
             continue;
         }
-        if (!rule_matches(image, r, number, &sent)) {
+        if (!rule_matches(image, r, number, &sent) && pick != PICK_EMERGENCY &&
+            pick != PICK_ANYBODY) {
             cx_trace_add(d, CX_TRACE_CARRIER, r->id, "no rule of the carrier matches",
                          cx_pool(image, r->name));
             continue;
@@ -148,10 +157,10 @@ void cx_step_outbound(struct cx_decide *d, struct cx_str dialled, enum cx_carrie
     for (int i = 0; i < 2 && step->u.outbound.count == 0; i++) {
         if (!carriers[i])
             continue;
-        if (emergency)
-            add_resources(d, carriers[i], step->u.outbound.number, true, true);
-        if (step->u.outbound.count == 0)
-            add_resources(d, carriers[i], step->u.outbound.number, emergency, false);
+        if (!emergency)
+            add_resources(d, carriers[i], step->u.outbound.number, PICK_ORDINARY);
+        for (int p = PICK_EMERGENCY; emergency && p < PICK_END && step->u.outbound.count == 0; p++)
+            add_resources(d, carriers[i], step->u.outbound.number, (enum pick)p);
     }
     if (step->u.outbound.count == 0) {
         cx_trace_add(d, CX_TRACE_CARRIER, (struct cx_id){{0}}, "no carrier takes this number",

@@ -75,6 +75,7 @@ def user_without_registered_phone_and_without_box(w):
 def busy_user_without_box(w):
     eve = w.acme.user("Eve", "Egan", "205", box=False)
     phone = w.acme.phone(eve, policy=486)
+    w.acme.in_force()
     try:
         call = w.alice.call("205")
         assert call.final(10) == 486, call.code
