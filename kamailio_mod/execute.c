@@ -556,7 +556,8 @@ static void show_caller(struct sip_msg *msg, const struct cx_context *ctx, struc
 
 static void tell_worker(struct sip_msg *msg, const struct cx_context *ctx)
 {
-    char account[33], interaction[33], cursor[CX_CURSOR_TEXT_MAX], header[1200];
+    char account[33], interaction[33], cursor[CX_CURSOR_TEXT_MAX],
+        header[CX_CURSOR_TEXT_MAX + 1200];
 
     cx_id_format(ctx->in_account, account);
     cx_id_format(ctx->interaction, interaction);

@@ -34,6 +34,7 @@ struct cx_call {
     struct cx_str caller_number;
     struct cx_str dialled; /* user part of the request URI */
     bool anonymous;        /* caller asked for privacy */
+    bool answered;         /* a worker answered the caller already, and continues the tree */
     uint8_t forward_hops;  /* how often this call was forwarded already */
     int64_t now_ms;        /* unix time; decides office hours */
 };

@@ -16,15 +16,7 @@
 #define DEPTH_MAX 50
 #define NODES_MAX 2000
 
-struct flow {
-    struct cx_build *b; /* NULL: only a check */
-    struct cx_compile_error *error;
-    const char *document;
-    char path[256];
-    unsigned depth, nodes;
-};
-
-static int refuse(struct flow *f, const char *member, const char *format, const char *what)
+int cx_flow_refuse(struct cx_flow *f, const char *member, const char *format, const char *what)
 {
     char path[sizeof(f->path) + 64];
 
@@ -41,32 +33,32 @@ static uint32_t hash_key(uint32_t hash, const char *key)
     return hash;
 }
 
-static int module_of(struct flow *f, const json_t *node, enum cx_module *module)
+static int module_of(struct cx_flow *f, const json_t *node, enum cx_module *module)
 {
     const char *name = json_string_value(json_object_get(node, "module"));
 
     if (!name)
-        return refuse(f, "module", "%s", "a node wants a module");
+        return cx_flow_refuse(f, "module", "%s", "a node wants a module");
     for (int m = 0; m < CX_MODULES; m++)
-        if (strcmp(cx_module_names[m], name) == 0) {
+        if (strcmp(cx_modules[m].name, name) == 0) {
             *module = (enum cx_module)m;
             return 0;
         }
-    return refuse(f, "module", "module '%.80s' is not supported", name);
+    return cx_flow_refuse(f, "module", "module '%.80s' is not supported", name);
 }
 
-/* A number, or a string of digits, as form fields send it. */
-static int number_of(struct flow *f, const json_t *data, const char *key, long least, long most,
-                     long *value)
+int cx_flow_number(struct cx_flow *f, const json_t *data, const char *key, long least, long most,
+                   long *value)
 {
     const json_t *v = json_object_get(data, key);
     char member[80], *end, limits[64];
 
     if (!v || json_is_null(v))
         return 0;
-    if (json_is_number(v))
-        *value = (long)json_number_value(v);
-    else {
+    if (json_is_number(v)) {
+        double number = json_number_value(v);
+        *value = number >= (double)least && number <= (double)most ? (long)number : least - 1;
+    } else {
         const char *text = json_string_value(v);
         *value = text ? strtol(text, &end, 10) : -1;
         if (!text || *end || end == text)
@@ -74,18 +66,54 @@ static int number_of(struct flow *f, const json_t *data, const char *key, long l
     }
     snprintf(member, sizeof(member), "data.%s", key);
     snprintf(limits, sizeof(limits), "must be a number from %ld to %ld", least, most);
-    return *value < least || *value > most ? refuse(f, member, "%s", limits) : 0;
+    return *value < least || *value > most ? cx_flow_refuse(f, member, "%s", limits) : 0;
 }
 
-static bool is_true(const json_t *data, const char *key)
+int cx_flow_text(struct cx_flow *f, const json_t *data, const char *key, const char **text)
+{
+    const json_t *v = json_object_get(data, key);
+    char member[80];
+
+    *text = json_string_value(v);
+    snprintf(member, sizeof(member), "data.%s", key);
+    return *text || !v || json_is_null(v) ? 0 : cx_flow_refuse(f, member, "%s", "must be a string");
+}
+
+int cx_flow_choice(struct cx_flow *f, const json_t *data, const char *key,
+                   const char *const *choices, unsigned *index)
+{
+    char member[80], what[200] = "";
+    const char *text;
+    int err = cx_flow_text(f, data, key, &text);
+
+    *index = 0;
+    if (err < 0 || !text)
+        return err;
+    for (unsigned i = 0; choices[i]; i++) {
+        size_t n = strlen(what);
+        if (strcmp(choices[i], text) == 0) {
+            *index = i;
+            return 0;
+        }
+        snprintf(what + n, sizeof(what) - n, "%s%s", i ? ", " : "", choices[i]);
+    }
+    snprintf(member, sizeof(member), "data.%s", key);
+    return cx_flow_refuse(f, member, "must be one of: %s", what);
+}
+
+bool cx_flow_true(const json_t *data, const char *key)
 {
     const json_t *v = json_object_get(data, key);
 
     return json_is_true(v) || (json_is_string(v) && strcmp(json_string_value(v), "true") == 0);
 }
 
-/* What a player is given: a system prompt by its name, or the file of the tenant's media. */
-static cx_ref sound_of(struct cx_build *b, const char *id)
+int cx_flow_wants_id(struct cx_flow *f, const char *message)
+{
+    return f->id_text && f->id_text[0] ? 0 : cx_flow_refuse(f, "data.id", "%s", message);
+}
+
+cx_ref cx_flow_sound(struct cx_build *b, const char *id)
 {
     const struct cx_row_media *media;
 
@@ -95,78 +123,28 @@ static cx_ref sound_of(struct cx_build *b, const char *id)
     return cx_build_text(b, media ? media->storage_key : NULL);
 }
 
-static int fill_module(struct flow *f, const json_t *data, struct cx_node *n)
+static int fill_module(struct cx_flow *f, const json_t *data, struct cx_node *n)
 {
-    const char *id = json_string_value(json_object_get(data, "id")), *text;
-    struct cx_build *b = f->b;
-    long number = 0;
-    int err = 0;
+    const json_t *id = json_object_get(data, "id");
 
     n->ref = CX_NONE;
-    if (id)
-        cx_id_parse(id, strlen(id), &n->id);
-    else if (json_object_get(data, "id") && !json_is_null(json_object_get(data, "id")))
-        return refuse(f, "data.id", "%s", "must be a string");
-    if (is_true(data, "skip_module"))
+    f->id_text = json_string_value(id);
+    if (f->id_text)
+        cx_id_parse(f->id_text, strlen(f->id_text), &n->id);
+    else if (id && !json_is_null(id))
+        return cx_flow_refuse(f, "data.id", "%s", "must be a string");
+    if (cx_flow_true(data, "skip_module"))
         n->flags |= CX_NODE_SKIP;
-    if (is_true(data, "can_call_self"))
+    if (cx_flow_true(data, "can_call_self"))
         n->flags |= CX_NODE_CAN_CALL_SELF;
-    switch (n->module) {
-    case CX_MODULE_user:
-    case CX_MODULE_device:
-        if (!id)
-            return refuse(f, "data.id", "%s", "which one? an id is wanted");
-        err = number_of(f, data, "timeout", 0, 3600, &number);
-        n->number = (uint16_t)number;
-        if (b)
-            n->ref = n->module == CX_MODULE_user ? cx_build_user(b, id) : cx_build_device(b, id);
-        break;
-    case CX_MODULE_voicemail:
-        text = json_string_value(json_object_get(data, "action"));
-        if (text && strcmp(text, "check") == 0)
-            n->flags |= CX_NODE_CHECK;
-        else if (text && strcmp(text, "compose") != 0)
-            return refuse(f, "data.action", "'%.40s' is neither compose nor check", text);
-        if (b && id)
-            n->ref = cx_build_box(b, id);
-        break;
-    case CX_MODULE_callflow:
-        if (!id)
-            return refuse(f, "data.id", "%s", "which one? an id is wanted");
-        if (b)
-            n->ref = cx_build_callflow(b, id);
-        break;
-    case CX_MODULE_resources:
-        text = json_string_value(json_object_get(data, "hunt_account_id"));
-        if (b && text && strcmp(text, b->rows->account.id) != 0)
-            return refuse(f, "data.hunt_account_id", "%s",
-                          "only the account's own carriers can be named");
-        break;
-    case CX_MODULE_response:
-        err = number_of(f, data, "code", 400, 699, &number);
-        n->number = (uint16_t)number;
-        if (b) {
-            n->text = cx_build_text(b, json_string_value(json_object_get(data, "message")));
-            n->text2 = sound_of(b, json_string_value(json_object_get(data, "media")));
-        }
-        break;
-    case CX_MODULE_play:
-        if (!id || !id[0])
-            return refuse(f, "data.id", "%s", "which sound? an id is wanted");
-        if (b)
-            n->text = sound_of(b, id);
-        break;
-    default:
-        break;
-    }
-    return err;
+    return cx_modules[n->module].fill(f, data, n);
 }
 
-static int add_node(struct flow *f, const json_t *node, uint32_t hash, uint32_t *index);
+static int add_node(struct cx_flow *f, const json_t *node, uint32_t hash, uint32_t *index);
 
 /* Children are nodes first, then rows of the child table in one run, in order of their keys
  * (deterministic). */
-static int add_children(struct flow *f, const json_t *children, uint32_t hash, uint32_t parent)
+static int add_children(struct cx_flow *f, const json_t *children, uint32_t hash, uint32_t parent)
 {
     size_t count = json_object_size(children), i = 0, path_len = strlen(f->path);
     struct {
@@ -212,7 +190,7 @@ static int add_children(struct flow *f, const json_t *children, uint32_t hash, u
     return err;
 }
 
-static int add_node(struct flow *f, const json_t *node, uint32_t hash, uint32_t *index)
+static int add_node(struct cx_flow *f, const json_t *node, uint32_t hash, uint32_t *index)
 {
     const json_t *data = json_object_get(node, "data"),
                  *children = json_object_get(node, "children");
@@ -222,19 +200,21 @@ static int add_node(struct flow *f, const json_t *node, uint32_t hash, uint32_t 
 
     *index = 0;
     if (!json_is_object(node))
-        return refuse(f, "", "%s", "a node must be an object with module, data and children");
+        return cx_flow_refuse(f, "", "%s",
+                              "a node must be an object with module, data and children");
     if (++f->nodes > NODES_MAX)
-        return refuse(f, "", "%s", "more than 2,000 nodes in one callflow");
+        return cx_flow_refuse(f, "", "%s", "more than 2,000 nodes in one callflow");
     if (f->depth >= DEPTH_MAX)
-        return refuse(f, "", "%s", "nested deeper than 50 nodes");
+        return cx_flow_refuse(f, "", "%s", "nested deeper than 50 nodes");
     if (data && !json_is_object(data) && !json_is_null(data))
-        return refuse(f, "data", "%s", "must be an object");
+        return cx_flow_refuse(f, "data", "%s", "must be an object");
     if (children && !json_is_object(children) && !json_is_null(children))
-        return refuse(f, "children", "%s", "must be an object");
+        return cx_flow_refuse(f, "children", "%s", "must be an object");
     err = module_of(f, node, &module);
     if (err == 0) {
         n.module = (uint8_t)module;
         n.path_hash = hash;
+        f->node = node;
         err = fill_module(f, data, &n);
     }
     if (err < 0)
@@ -251,7 +231,7 @@ static int add_node(struct flow *f, const json_t *node, uint32_t hash, uint32_t 
     return err;
 }
 
-static int compile_tree(struct flow *f, const char *text, uint32_t *root)
+static int compile_tree(struct cx_flow *f, const char *text, uint32_t *root)
 {
     json_error_t where;
     json_t *tree = json_loads(text, JSON_REJECT_DUPLICATES, &where);
@@ -268,7 +248,7 @@ static int compile_tree(struct flow *f, const char *text, uint32_t *root)
 
 int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct cx_callflow *flow)
 {
-    struct flow f = {.b = b, .error = b->error, .document = row->id};
+    struct cx_flow f = {.b = b, .error = b->error, .document = row->id};
     uint32_t root, first = cx_build_count(b, CX_T_NODE);
     int err = compile_tree(&f, row->flow, &root);
 
@@ -279,7 +259,7 @@ int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct 
 
 int cx_compile_check_flow(const char *flow_json, struct cx_compile_error *error)
 {
-    struct flow f = {.error = error, .document = ""};
+    struct cx_flow f = {.error = error, .document = ""};
     uint32_t root;
 
     memset(error, 0, sizeof(*error));

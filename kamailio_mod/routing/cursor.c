@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -12,7 +13,7 @@
 #include "cursor.h"
 
 #define SIGNATURE_BYTES 16
-#define FORM            1 /* of the fields; another program's cursors are refused */
+#define FORM            2 /* of the fields; another program's cursors are refused */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -62,6 +63,25 @@ static void sign(const uint8_t *data, size_t n, const uint8_t key[32], uint8_t o
     memcpy(out, mac, SIGNATURE_BYTES);
 }
 
+/* ---- the fields */
+
+#define FIXED_BYTES (1 + 3 * 16 + 4 + 4 + 4 + 4 + 1)
+#define PACKED_MAX  1024
+#define TEXT(member)                                                                               \
+    {                                                                                              \
+        offsetof(struct cx_cursor, member), sizeof(((struct cx_cursor *)0)->member)                \
+    }
+
+/* Texts follow the fixed fields and the frames in this order: a byte of length, then the bytes. */
+static const struct {
+    size_t offset, size;
+} texts[] = {
+    TEXT(dialled),  TEXT(capture),    TEXT(caller_name), TEXT(caller_number),
+    TEXT(set_name), TEXT(set_number), TEXT(name_prefix), TEXT(number_prefix),
+    TEXT(language), TEXT(alert_info), TEXT(variables),
+};
+#define TEXTS (sizeof(texts) / sizeof(*texts))
+
 static void put_u32(uint8_t *at, uint32_t v)
 {
     for (int i = 0; i < 4; i++)
@@ -73,14 +93,11 @@ static uint32_t get_u32(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-#define PACKED_BYTES (1 + 3 * 16 + 4 + 4 + 4)
-
-size_t cx_cursor_encode(const struct cx_cursor *c, const uint8_t key[32],
-                        char text[CX_CURSOR_TEXT_MAX])
+static size_t pack(const struct cx_cursor *c, uint8_t packed[PACKED_MAX])
 {
-    uint8_t packed[PACKED_BYTES] = {FORM}, signature[SIGNATURE_BYTES];
-    size_t n;
+    size_t n = FIXED_BYTES;
 
+    packed[0] = FORM;
     memcpy(packed + 1, c->account.b, 16);
     memcpy(packed + 17, c->callflow.b, 16);
     memcpy(packed + 33, c->caller_device.b, 16);
@@ -90,29 +107,29 @@ size_t cx_cursor_encode(const struct cx_cursor *c, const uint8_t key[32],
     packed[58] = c->forward_hops;
     packed[59] = c->steps;
     packed[60] = c->flags;
-    sign(packed, sizeof(packed), key, signature);
-    n = to_base64(packed, sizeof(packed), text);
-    text[n++] = '.';
-    n += to_base64(signature, sizeof(signature), text + n);
-    text[n] = '\0';
+    packed[61] = c->record;
+    packed[62] = c->record_wav;
+    packed[63] = (uint8_t)(c->record_limit_s >> 8);
+    packed[64] = (uint8_t)c->record_limit_s;
+    packed[65] = c->frame_count <= CX_CURSOR_FRAMES ? c->frame_count : CX_CURSOR_FRAMES;
+    for (unsigned i = 0; i < packed[65]; i++, n += 20) {
+        memcpy(packed + n, c->frames[i].callflow.b, 16);
+        put_u32(packed + n + 16, c->frames[i].path_hash);
+    }
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char *text = (const char *)c + texts[i].offset;
+        size_t len = strnlen(text, texts[i].size - 1);
+        packed[n++] = (uint8_t)len;
+        memcpy(packed + n, text, len);
+        n += len;
+    }
     return n;
 }
 
-int cx_cursor_decode(struct cx_str text, const uint8_t key[32], struct cx_cursor *c)
+static bool unpack(const uint8_t *packed, size_t size, struct cx_cursor *c)
 {
-    uint8_t packed[PACKED_BYTES], signature[SIGNATURE_BYTES], expect[SIGNATURE_BYTES];
-    const char *dot = text.len ? memchr(text.s, '.', text.len) : NULL;
+    size_t n = FIXED_BYTES;
 
-    memset(c, 0, sizeof(*c));
-    if (!dot ||
-        from_base64(text.s, (size_t)(dot - text.s), packed, sizeof(packed)) != PACKED_BYTES ||
-        from_base64(dot + 1, text.len - (size_t)(dot + 1 - text.s), signature, sizeof(signature)) !=
-            SIGNATURE_BYTES ||
-        packed[0] != FORM)
-        return -EINVAL;
-    sign(packed, sizeof(packed), key, expect);
-    if (CRYPTO_memcmp(signature, expect, SIGNATURE_BYTES) != 0)
-        return -EBADMSG;
     memcpy(c->account.b, packed + 1, 16);
     memcpy(c->callflow.b, packed + 17, 16);
     memcpy(c->caller_device.b, packed + 33, 16);
@@ -122,5 +139,78 @@ int cx_cursor_decode(struct cx_str text, const uint8_t key[32], struct cx_cursor
     c->forward_hops = packed[58];
     c->steps = packed[59];
     c->flags = packed[60];
+    c->record = packed[61];
+    c->record_wav = packed[62];
+    c->record_limit_s = (uint16_t)(packed[63] << 8 | packed[64]);
+    c->frame_count = packed[65];
+    if (c->frame_count > CX_CURSOR_FRAMES || size - n < 20u * c->frame_count)
+        return false;
+    for (unsigned i = 0; i < c->frame_count; i++, n += 20) {
+        memcpy(c->frames[i].callflow.b, packed + n, 16);
+        c->frames[i].path_hash = get_u32(packed + n + 16);
+    }
+    for (size_t i = 0; i < TEXTS; i++) {
+        size_t len = n < size ? packed[n++] : SIZE_MAX;
+        if (len >= texts[i].size || size - n < len)
+            return false;
+        memcpy((char *)c + texts[i].offset, packed + n, len);
+        n += len;
+    }
+    return n == size;
+}
+
+_Static_assert(FIXED_BYTES + 20 * CX_CURSOR_FRAMES + TEXTS + sizeof(struct cx_cursor) -
+                       offsetof(struct cx_cursor, dialled) <=
+                   PACKED_MAX,
+               "a full cursor has room");
+_Static_assert((PACKED_MAX + 2) / 3 * 4 + 1 + 22 + 1 <= CX_CURSOR_TEXT_MAX, "and its text, too");
+
+size_t cx_cursor_encode(const struct cx_cursor *c, const uint8_t key[32],
+                        char text[CX_CURSOR_TEXT_MAX])
+{
+    uint8_t packed[PACKED_MAX], signature[SIGNATURE_BYTES];
+    size_t size = pack(c, packed), n;
+
+    sign(packed, size, key, signature);
+    n = to_base64(packed, size, text);
+    text[n++] = '.';
+    n += to_base64(signature, sizeof(signature), text + n);
+    text[n] = '\0';
+    return n;
+}
+
+int cx_cursor_decode(struct cx_str text, const uint8_t key[32], struct cx_cursor *c)
+{
+    uint8_t packed[PACKED_MAX], signature[SIGNATURE_BYTES], expect[SIGNATURE_BYTES];
+    const char *dot = text.len ? memchr(text.s, '.', text.len) : NULL;
+    int size;
+
+    memset(c, 0, sizeof(*c));
+    if (!dot)
+        return -EINVAL;
+    size = from_base64(text.s, (size_t)(dot - text.s), packed, sizeof(packed));
+    if (size < FIXED_BYTES || packed[0] != FORM ||
+        from_base64(dot + 1, text.len - (size_t)(dot + 1 - text.s), signature, sizeof(signature)) !=
+            SIGNATURE_BYTES)
+        return -EINVAL;
+    sign(packed, (size_t)size, key, expect);
+    if (CRYPTO_memcmp(signature, expect, SIGNATURE_BYTES) != 0)
+        return -EBADMSG;
+    if (!unpack(packed, (size_t)size, c)) {
+        memset(c, 0, sizeof(*c));
+        return -EINVAL;
+    }
     return 0;
+}
+
+void cx_cursor_call(const struct cx_cursor *c, struct cx_call *call)
+{
+    memset(call, 0, sizeof(*call));
+    call->from = (enum cx_caller_kind)c->from;
+    call->device = c->caller_device;
+    call->caller_name = (struct cx_str){c->caller_name, (uint32_t)strlen(c->caller_name)};
+    call->caller_number = (struct cx_str){c->caller_number, (uint32_t)strlen(c->caller_number)};
+    call->dialled = (struct cx_str){c->dialled, (uint32_t)strlen(c->dialled)};
+    call->anonymous = (c->flags & CX_CURSOR_ANONYMOUS) != 0;
+    call->forward_hops = c->forward_hops;
 }

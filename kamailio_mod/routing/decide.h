@@ -23,13 +23,22 @@ struct cx_decide {
     struct cx_str dialled;          /* as the callflow was found: extension or E.164 */
     struct cx_str capture;          /* group of the feature code's pattern, or empty */
     unsigned passed;                /* nodes */
+    struct cx_str key;              /* child that a node wants next; empty: the default one */
+    uint32_t jump;                  /* callflow, with CX_DONE_JUMP */
 };
+
+/* What lives through the call: a node may change it, the step's cursor keeps it. */
+static inline struct cx_cursor *cx_state(struct cx_decide *d)
+{
+    return &d->step->cursor;
+}
 
 /* What a node did. */
 enum cx_done {
     CX_DONE_STEP, /* *step is complete; its cursor stands on this node */
-    CX_DONE_NEXT, /* go on with the default child */
-    CX_DONE_JUMP, /* go on with another callflow's root */
+    CX_DONE_NEXT, /* go on with the child d->key, else the default child */
+    CX_DONE_JUMP, /* go on with the root of callflow d->jump; comes back to this node's default
+                     child when that one has no more to say */
 };
 
 /* ---- trace and text of the step */
@@ -49,6 +58,30 @@ static inline struct cx_str cx_z(const char *z)
 void cx_step_reply(struct cx_decide *d, uint16_t code, const char *reason);
 /* A prompt before the final reply: service "announce". */
 void cx_step_announce(struct cx_decide *d, const char *prompt, uint16_t code, const char *reason);
+
+/* ---- walk.c: the tree */
+
+/* From this node of the flow on, until one makes a step. */
+void cx_walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node);
+/* The tree has nothing below: the callflow that called this one goes on, or the caller gets the
+ * answer that the outcome deserves. */
+void cx_walk_up(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code);
+/* The child with this key, else the default child; CX_NONE: neither. */
+uint32_t cx_child(const struct cx_image *image, const struct cx_node *node, struct cx_str key);
+bool cx_has_child(const struct cx_image *image, const struct cx_node *node, struct cx_str key);
+/* The node with this hash in the flow; hint: its number in the image that the hash came from. */
+uint32_t cx_find_node(const struct cx_image *image, const struct cx_callflow *flow, uint32_t hint,
+                      uint32_t path_hash);
+
+/* As CX_DONE_JUMP of this node does. */
+void cx_walk_jump(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
+                  uint32_t callflow);
+
+/* dress.c: caller ID prefixes, language, recording: what earlier nodes wanted for every step. */
+void cx_dress(struct cx_decide *d);
+/* Copies into a text of the cursor, cut when too long. */
+void cx_state_put(char *to, size_t size, struct cx_str from);
+#define CX_STATE_PUT(member, from) cx_state_put((member), sizeof(member), (from))
 
 /* ---- parts */
 

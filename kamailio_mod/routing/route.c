@@ -87,103 +87,6 @@ static void reset(struct cx_step *step)
     step->text[0] = '\0';
 }
 
-/* ---- the tree */
-
-static const struct cx_node *nodes_of(const struct cx_image *image)
-{
-    return cx_table(image, CX_T_NODE);
-}
-
-/* The child with this key, else the default child. CX_NONE: neither. */
-static uint32_t child_of(const struct cx_image *image, const struct cx_node *node,
-                         struct cx_str key)
-{
-    const struct cx_child *children =
-        CX_ROWS(image, CX_T_CHILD, struct cx_child) + node->child_first;
-    uint32_t fallback = CX_NONE;
-
-    for (uint32_t i = 0; i < node->child_count; i++) {
-        struct cx_str k = cx_pool(image, children[i].key);
-        if (key.len && cx_str_compare(k, key) == 0)
-            return children[i].node;
-        if (k.len == 1 && k.s[0] == '_')
-            fallback = children[i].node;
-    }
-    return fallback;
-}
-
-static bool has_child(const struct cx_image *image, const struct cx_node *node, const char *key)
-{
-    const struct cx_child *children =
-        CX_ROWS(image, CX_T_CHILD, struct cx_child) + node->child_first;
-
-    for (uint32_t i = 0; i < node->child_count; i++)
-        if (cx_str_equal_z(cx_pool(image, children[i].key), key))
-            return true;
-    return false;
-}
-
-static void set_cursor(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
-{
-    struct cx_cursor *c = &d->step->cursor;
-
-    c->account = d->image->account;
-    c->callflow = flow->id;
-    c->caller_device = d->device ? d->device->id : (struct cx_id){{0}};
-    c->path_hash = nodes_of(d->image)[node].path_hash;
-    c->node = node - flow->first_node;
-    c->from = (uint8_t)d->call->from;
-    c->forward_hops = d->call->forward_hops;
-    c->steps = (uint8_t)(c->steps < 255 ? c->steps + 1 : 255);
-    d->step->callflow = flow->id;
-    d->step->owner = d->user ? d->user->id : (struct cx_id){{0}};
-}
-
-/* What the caller gets when the tree has no more to say after an outcome. */
-static void reply_for(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code)
-{
-    switch (outcome) {
-    case CX_OUT_BUSY:
-        cx_step_reply(d, 486, "Busy Here");
-        break;
-    case CX_OUT_REJECTED:
-        cx_step_reply(d, sip_code >= 400 && sip_code != 408 ? sip_code : 603, "Declined");
-        break;
-    case CX_OUT_FAILED:
-        cx_step_reply(d, 503, "No carrier could complete the call");
-        break;
-    default:
-        cx_step_reply(d, 480, "Temporarily Unavailable");
-    }
-}
-
-/* From this node on, until one makes a step. steps: taken in this call so far. */
-static void walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node, uint8_t steps)
-{
-    while (d->passed++ < CX_NODES_MAX && steps < 200) {
-        const struct cx_node *n = &nodes_of(d->image)[node];
-        enum cx_done done = n->flags & CX_NODE_SKIP ? CX_DONE_NEXT : cx_node_table[n->module](d, n);
-
-        if (done == CX_DONE_STEP) {
-            d->step->cursor.steps = steps;
-            set_cursor(d, flow, node);
-            return;
-        }
-        if (done == CX_DONE_JUMP) {
-            flow = &CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[n->ref];
-            node = flow->first_node;
-            continue;
-        }
-        node = child_of(d->image, n, (struct cx_str){0});
-        if (node == CX_NONE) {
-            reply_for(d, CX_OUT_UNREACHABLE, 0);
-            d->step->callflow = flow->id;
-            return;
-        }
-    }
-    cx_step_reply(d, 482, "Loop Detected");
-}
-
 /* ---- finding the callflow */
 
 static bool is_digits(struct cx_str s)
@@ -270,8 +173,20 @@ static void start(struct cx_decide *d)
         cx_step_announce(d, "not_found", 404, "Not Found");
         return;
     }
-    walk(d, &CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow],
-         CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].first_node, 0);
+    CX_STATE_PUT(cx_state(d)->capture, d->capture);
+    cx_walk(d, &CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow],
+            CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].first_node);
+}
+
+/* The facts that a worker gives back when it continues the tree. */
+static void remember_call(struct cx_decide *d)
+{
+    struct cx_cursor *c = cx_state(d);
+
+    CX_STATE_PUT(c->dialled, d->call->dialled);
+    CX_STATE_PUT(c->caller_name, d->call->caller_name);
+    CX_STATE_PUT(c->caller_number, d->call->caller_number);
+    c->flags = d->call->anonymous ? CX_CURSOR_ANONYMOUS : 0;
 }
 
 /* Who calls. False: the call was answered with a refusal. */
@@ -318,23 +233,10 @@ void cx_route(const struct cx_image *image, const struct cx_image *cluster,
         .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
 
     reset(step);
+    remember_call(&d);
     if (find_caller(&d))
         start(&d);
-}
-
-/* The node that the cursor stands on, in this image. CX_NONE: the callflow has lost it. */
-static uint32_t find_node(const struct cx_image *image, const struct cx_cursor *cursor,
-                          const struct cx_callflow *flow)
-{
-    const struct cx_node *nodes = nodes_of(image);
-
-    if (cursor->node < flow->node_count &&
-        nodes[flow->first_node + cursor->node].path_hash == cursor->path_hash)
-        return flow->first_node + cursor->node;
-    for (uint32_t i = 0; i < flow->node_count; i++)
-        if (nodes[flow->first_node + i].path_hash == cursor->path_hash)
-            return flow->first_node + i;
-    return CX_NONE;
+    cx_dress(&d);
 }
 
 static const char *cause_of(enum cx_outcome outcome)
@@ -363,9 +265,54 @@ static struct cx_str key_for(struct cx_decide *d, const struct cx_node *node,
 
     if (outcome == CX_OUT_CONTINUE)
         return key;
-    if (cause[0] && has_child(d->image, node, cause))
+    if (cause[0] && cx_has_child(d->image, node, cx_z(cause)))
         return cx_z(cause);
     return cx_text_make(d->step, "sip:%u", sip_code);
+}
+
+/* The node that the cursor stands on. CX_NONE: the callflow has lost it, or there is none. */
+static uint32_t cursor_node(struct cx_decide *d, const struct cx_callflow **flow)
+{
+    const struct cx_cursor *at = cx_state(d);
+    uint32_t node;
+
+    *flow = cx_id_is_zero(at->callflow) ? NULL : cx_find_callflow(d->image, at->callflow);
+    node = *flow ? cx_find_node(d->image, *flow, at->node, at->path_hash) : CX_NONE;
+    if (*flow && node == CX_NONE)
+        cx_trace_add(d, CX_TRACE_NODE, (*flow)->id, "the callflow changed during the call",
+                     (struct cx_str){0});
+    return node;
+}
+
+/* Continues below the node that the cursor stands on. */
+static void next(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code, struct cx_str key)
+{
+    const struct cx_callflow *flow;
+    uint32_t node = cursor_node(d, &flow);
+
+    if (node != CX_NONE) {
+        const struct cx_node *n = &CX_ROWS(d->image, CX_T_NODE, struct cx_node)[node];
+        node = cx_child(d->image, n, key_for(d, n, outcome, sip_code, key));
+    }
+    if (node != CX_NONE)
+        cx_walk(d, flow, node);
+    else {
+        cx_walk_up(d, outcome, sip_code);
+        if (flow && cx_id_is_zero(d->step->callflow))
+            d->step->callflow = flow->id;
+    }
+}
+
+/* Takes over what the cursor remembers. False: the caller is refused, the step is made. */
+static bool resume(struct cx_decide *d, const struct cx_cursor *at)
+{
+    d->step->cursor = *at;
+    if (d->call->answered)
+        d->step->cursor.flags |= CX_CURSOR_ANSWERED;
+    d->dialled = d->call->dialled;
+    /* a text of its own: the cursor of the step that is made here may be written over */
+    d->capture = cx_text_make(d->step, "%s", at->capture);
+    return find_caller(d);
 }
 
 void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
@@ -376,34 +323,43 @@ void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
     struct cx_decide d = {
         .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
     struct cx_cursor at = *cursor; /* it may lie in *step */
-    const struct cx_callflow *flow;
-    const struct cx_node *n;
-    uint32_t node;
 
     reset(step);
     cx_trace_add(&d, CX_TRACE_OUTCOME, at.callflow,
                  outcome == CX_OUT_CONTINUE ? "service is done" : cause_of(outcome),
                  (struct cx_str){0});
-    if (!find_caller(&d))
-        return;
-    flow = cx_id_is_zero(at.callflow) ? NULL : cx_find_callflow(image, at.callflow);
-    if (!flow) {
-        reply_for(&d, outcome, sip_code);
-        return;
-    }
-    node = find_node(image, &at, flow);
-    if (node == CX_NONE) {
-        cx_trace_add(&d, CX_TRACE_NODE, flow->id, "the callflow changed during the call",
-                     (struct cx_str){0});
-        reply_for(&d, outcome, sip_code);
-        return;
-    }
-    n = &nodes_of(image)[node];
-    node = child_of(image, n, key_for(&d, n, outcome, sip_code, key));
-    if (node == CX_NONE) {
-        reply_for(&d, outcome, sip_code);
-        step->callflow = flow->id;
+    if (resume(&d, &at))
+        next(&d, outcome, sip_code, key);
+    cx_dress(&d);
+}
+
+/* An extension that the caller of a menu typed. */
+static void dial(struct cx_decide *d, struct cx_str number)
+{
+    const struct cx_callflow *flow;
+    uint32_t node = cursor_node(d, &flow), callflow = CX_NONE;
+
+    if (node != CX_NONE)
+        callflow = by_number(d, number, "the caller typed this number");
+    if (callflow == CX_NONE) {
+        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has the number typed", number);
+        cx_step_reply(d, 404, "Not Found");
         return;
     }
-    walk(&d, flow, node, at.steps);
+    cx_walk_jump(d, flow, node, callflow);
+}
+
+void cx_route_dial(const struct cx_image *image, const struct cx_image *cluster,
+                   const struct cx_env *env, const struct cx_call *call,
+                   const struct cx_cursor *cursor, struct cx_str number, struct cx_step *step)
+{
+    struct cx_decide d = {
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+    struct cx_cursor at = *cursor;
+
+    reset(step);
+    cx_trace_add(&d, CX_TRACE_OUTCOME, at.callflow, "the caller typed", number);
+    if (resume(&d, &at))
+        dial(&d, number);
+    cx_dress(&d);
 }

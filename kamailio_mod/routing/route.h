@@ -25,4 +25,11 @@ void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
                    const struct cx_cursor *cursor, enum cx_outcome outcome, uint16_t sip_code,
                    struct cx_str key, struct cx_step *step);
 
+/* A service's caller typed a number (menu, disa): it is routed as dialled inside the account, by
+ * the rules of the node that the cursor stands on. A number that nobody has ends with a REPLY of
+ * 404: the worker asks again. */
+void cx_route_dial(const struct cx_image *image, const struct cx_image *cluster,
+                   const struct cx_env *env, const struct cx_call *call,
+                   const struct cx_cursor *cursor, struct cx_str number, struct cx_step *step);
+
 #endif

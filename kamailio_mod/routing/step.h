@@ -51,8 +51,24 @@ struct cx_gateway {
     struct cx_id resource;
 };
 
-/* Where the call stands in its tree. Small and position-independent; see cursor.h for the text
- * form. */
+enum {
+    CX_CURSOR_ANONYMOUS = 1,   /* the caller came without a number to show */
+    CX_CURSOR_ANSWERED = 2,    /* a worker has answered the caller: media needs no early media */
+    CX_CURSOR_HIDE_NUMBER = 4, /* node "privacy" */
+    CX_CURSOR_HIDE_NAME = 8,
+};
+
+/* A callflow that goes on with its default child when the one it called has no more to say. */
+struct cx_frame {
+    struct cx_id callflow;
+    uint32_t path_hash;
+};
+
+#define CX_CURSOR_FRAMES 8
+
+/* Where the call stands in its tree, and what lives with it from node to node. Bounded and
+ * position-independent; see cursor.h for the text form. Texts are NUL-terminated, cut when too
+ * long. */
 struct cx_cursor {
     struct cx_id account;
     struct cx_id callflow; /* zero: nothing to resume */
@@ -63,6 +79,24 @@ struct cx_cursor {
     uint8_t forward_hops;
     uint8_t steps; /* taken so far; bounded, so that loops end */
     uint8_t flags;
+    uint8_t frame_count;
+    struct cx_frame frames[CX_CURSOR_FRAMES];
+    /* the call as it came */
+    char dialled[64];
+    char capture[64]; /* group of the feature code's pattern */
+    char caller_name[64];
+    char caller_number[64];
+    /* what nodes made of it */
+    char set_name[48]; /* caller ID instead of the caller's own */
+    char set_number[40];
+    char name_prefix[40];
+    char number_prefix[20];
+    char language[12];
+    char alert_info[80];
+    char variables[200]; /* "name=value;name=value", percent-encoded */
+    uint8_t record;      /* enum cx_record_wish of node "record_call" */
+    uint8_t record_wav;
+    uint16_t record_limit_s;
 };
 
 enum cx_trace_kind {
@@ -85,11 +119,24 @@ struct cx_trace {
     struct cx_str detail;
 };
 
+enum cx_record_wish { CX_RECORD_UNSAID, CX_RECORD_START, CX_RECORD_STOP };
+
+/* Is this call to be recorded once it is answered? */
+struct cx_record_rule {
+    bool on;
+    bool wav;         /* else mp3 */
+    uint16_t limit_s; /* 0: not said */
+    struct cx_id who; /* the document whose rule it is: account, user, device or callflow */
+};
+
 struct cx_step {
     enum cx_step_kind kind;
     struct cx_str caller_name; /* what the called party is shown */
     struct cx_str caller_number;
     bool privacy;
+    struct cx_str language;   /* empty: the account's. A service has it as parameter `language` */
+    struct cx_str alert_info; /* for phones that ring, or empty */
+    struct cx_record_rule record; /* RING and OUTBOUND */
     struct cx_str callee_name;
     struct cx_id callflow;
     struct cx_id owner; /* the calling user, if any */

@@ -81,18 +81,9 @@ static bool layout(struct check *c, size_t size)
 
 static bool module_ref(struct check *c, const struct cx_node *n)
 {
-    switch (n->module) {
-    case CX_MODULE_user:
-        return is_row_or_none(c, n->ref, CX_T_USER);
-    case CX_MODULE_device:
-        return is_row_or_none(c, n->ref, CX_T_DEVICE);
-    case CX_MODULE_voicemail:
-        return is_row_or_none(c, n->ref, CX_T_BOX);
-    case CX_MODULE_callflow:
-        return is_row_or_none(c, n->ref, CX_T_CALLFLOW);
-    default:
-        return true;
-    }
+    enum cx_table table = cx_modules[n->module].table;
+
+    return table == CX_TABLES || is_row_or_none(c, n->ref, table);
 }
 
 static bool people(struct check *c)

@@ -182,6 +182,41 @@ static void cursors_are_signed(void **state)
     assert_int_equal(cx_cursor_decode(sample_z("."), key, &d), -EINVAL);
 }
 
+/* Every text full, every frame used: it still fits, and comes back as it was. */
+static void full_cursors_fit(void **state)
+{
+    static const uint8_t key[32] = {3};
+    struct cx_cursor c, d;
+    char text[CX_CURSOR_TEXT_MAX];
+    char *const texts[] = {c.dialled,  c.capture,    c.caller_name, c.caller_number,
+                           c.set_name, c.set_number, c.name_prefix, c.number_prefix,
+                           c.language, c.alert_info, c.variables};
+    size_t n;
+
+    (void)state;
+    memset(&c, 0, sizeof(c));
+    memset((char *)&c + offsetof(struct cx_cursor, dialled), 'x',
+           offsetof(struct cx_cursor, record) - offsetof(struct cx_cursor, dialled));
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        char *end = i + 1 < sizeof(texts) / sizeof(*texts) ? texts[i + 1] : (char *)&c.record;
+        end[-1] = '\0';
+    }
+    c.frame_count = CX_CURSOR_FRAMES;
+    memset(c.frames, 0x5a, sizeof(c.frames));
+    c.record = CX_RECORD_START;
+    c.record_limit_s = 3600;
+    n = cx_cursor_encode(&c, key, text);
+    assert_true(n < CX_CURSOR_TEXT_MAX);
+    assert_int_equal(cx_cursor_decode((struct cx_str){text, (uint32_t)n}, key, &d), 0);
+    assert_int_equal(d.frame_count, CX_CURSOR_FRAMES);
+    assert_memory_equal(c.frames, d.frames, sizeof(c.frames));
+    assert_string_equal(c.variables, d.variables);
+    assert_string_equal(c.dialled, d.dialled);
+    assert_int_equal(d.record_limit_s, 3600);
+    for (size_t cut = 0; cut < n; cut++)
+        assert_true(cx_cursor_decode((struct cx_str){text, (uint32_t)cut}, key, &d) < 0);
+}
+
 static void numbers_by_country(void **state)
 {
     static const struct {
@@ -322,6 +357,7 @@ int main(void)
         cmocka_unit_test(bad_rows_are_refused_by_document_and_path),
         cmocka_unit_test(deep_trees_are_refused),
         cmocka_unit_test(cursors_are_signed),
+        cmocka_unit_test(full_cursors_fit),
         cmocka_unit_test(numbers_by_country),
         cmocka_unit_test(explain_says_what_route_does),
         cmocka_unit_test(routing_always_ends_and_stays_at_home),

@@ -4,6 +4,19 @@
  */
 #include "nodes.h"
 
+int cx_fill_device(struct cx_flow *f, const json_t *data, struct cx_node *n)
+{
+    long timeout_s = 0;
+    int err = cx_flow_wants_id(f, "which one? an id is wanted");
+
+    if (err == 0)
+        err = cx_flow_number(f, data, "timeout", 0, 3600, &timeout_s);
+    n->number = (uint16_t)timeout_s;
+    if (f->b)
+        n->ref = cx_build_device(f->b, f->id_text);
+    return err;
+}
+
 #define DEFAULT_RINGING_S 20
 
 enum cx_done cx_node_device(struct cx_decide *d, const struct cx_node *node)

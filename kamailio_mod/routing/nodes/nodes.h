@@ -1,24 +1,33 @@
 /*
- * nodes.h - the table of callflow modules.
+ * nodes.h - the table of callflow modules. Runs on the call path; flow.h has the compiling half.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_ROUTING_NODES_H
 #define CX_ROUTING_NODES_H
 
 #include "../decide.h"
+#include "../flow.h"
 
 enum cx_module {
-#define X(name, stem) CX_MODULE_##stem,
+#define X(name, stem, table) CX_MODULE_##stem,
 #include "nodes.inc"
 #undef X
     CX_MODULES
 };
 
-#define X(name, stem) enum cx_done cx_node_##stem(struct cx_decide *d, const struct cx_node *node);
+#define X(name, stem, table)                                                                       \
+    enum cx_done cx_node_##stem(struct cx_decide *d, const struct cx_node *node);                  \
+    int cx_fill_##stem(struct cx_flow *f, const json_t *data, struct cx_node *n);
 #include "nodes.inc"
 #undef X
 
-extern cx_node_h *const cx_node_table[CX_MODULES];
-extern const char *const cx_module_names[CX_MODULES];
+struct cx_module_row {
+    const char *name;
+    cx_node_h *run;
+    cx_fill_h *fill;
+    enum cx_table table; /* of node->ref; CX_TABLES: it has none */
+};
+
+extern const struct cx_module_row cx_modules[CX_MODULES];
 
 #endif

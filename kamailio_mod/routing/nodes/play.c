@@ -4,6 +4,14 @@
  */
 #include "nodes.h"
 
+int cx_fill_play(struct cx_flow *f, const json_t *data, struct cx_node *n)
+{
+    (void)data;
+    if (f->b)
+        n->text = cx_flow_sound(f->b, f->id_text);
+    return cx_flow_wants_id(f, "which sound? an id is wanted");
+}
+
 enum cx_done cx_node_play(struct cx_decide *d, const struct cx_node *node)
 {
     struct cx_str media = cx_pool(d->image, node->text);

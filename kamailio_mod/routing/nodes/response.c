@@ -4,6 +4,24 @@
  */
 #include "nodes.h"
 
+int cx_fill_response(struct cx_flow *f, const json_t *data, struct cx_node *n)
+{
+    const char *message, *media;
+    long code = 0;
+    int err = cx_flow_number(f, data, "code", 400, 699, &code);
+
+    if (err == 0)
+        err = cx_flow_text(f, data, "message", &message);
+    if (err == 0)
+        err = cx_flow_text(f, data, "media", &media);
+    n->number = (uint16_t)code;
+    if (err == 0 && f->b) {
+        n->text = cx_build_text(f->b, message);
+        n->text2 = cx_flow_sound(f->b, media);
+    }
+    return err;
+}
+
 enum cx_done cx_node_response(struct cx_decide *d, const struct cx_node *node)
 {
     uint16_t code = node->number ? node->number : 486;

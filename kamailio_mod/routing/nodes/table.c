@@ -4,14 +4,8 @@
  */
 #include "nodes.h"
 
-cx_node_h *const cx_node_table[CX_MODULES] = {
-#define X(name, stem) cx_node_##stem,
-#include "nodes.inc"
-#undef X
-};
-
-const char *const cx_module_names[CX_MODULES] = {
-#define X(name, stem) name,
+const struct cx_module_row cx_modules[CX_MODULES] = {
+#define X(name, stem, table) {name, cx_node_##stem, cx_fill_##stem, table},
 #include "nodes.inc"
 #undef X
 };

@@ -7,6 +7,19 @@
  */
 #include "nodes.h"
 
+int cx_fill_voicemail(struct cx_flow *f, const json_t *data, struct cx_node *n)
+{
+    static const char *const actions[] = {"compose", "check", NULL};
+    unsigned action;
+    int err = cx_flow_choice(f, data, "action", actions, &action);
+
+    if (action == 1)
+        n->flags |= CX_NODE_CHECK;
+    if (f->b && f->id_text)
+        n->ref = cx_build_box(f->b, f->id_text);
+    return err;
+}
+
 #define DEFAULT_MESSAGE_S 500
 
 static const struct cx_box *box_for(const struct cx_decide *d, const struct cx_node *node)
