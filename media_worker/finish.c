@@ -16,7 +16,6 @@
 #include "media_worker/finish.h"
 #include "media_worker/log.h"
 #include "media_worker/sidecar.h"
-#include "media_worker/store.h"
 
 enum { BACKOFF_MIN_MS = 1000, BACKOFF_MAX_MS = 60000, ORPHAN_S = 60 };
 
@@ -57,7 +56,7 @@ int cx_finisher_database(struct cx_finisher *f)
 
 enum cx_finish_result cx_finisher_db_failed(struct cx_finisher *f, const char *id, int err)
 {
-    cx_log(CX_LOG_WARNING, NULL, "job: message %s: database: %s (%s)", id,
+    cx_log(CX_LOG_WARNING, NULL, "job: %s %s: database: %s (%s)", f->kind->name, id,
            f->db ? cx_db_error(f->db) : "not connected", strerror(-err));
     if (err != -ENOTCONN)
         return CX_FINISH_RETRY;
@@ -69,8 +68,8 @@ enum cx_finish_result cx_finisher_db_failed(struct cx_finisher *f, const char *i
 enum cx_finish_result cx_finisher_storage_failed(struct cx_finisher *f, const char *id, int err)
 {
     cx_backoff_fail(&f->needs[CX_NEED_STORAGE], cx_monotonic_ms());
-    cx_log(CX_LOG_WARNING, NULL, "job: message %s: storage: %s; again in %d s", id, strerror(-err),
-           (int)(f->needs[CX_NEED_STORAGE].delay_ms / 1000));
+    cx_log(CX_LOG_WARNING, NULL, "job: %s %s: storage: %s; again in %d s", f->kind->name, id,
+           strerror(-err), (int)(f->needs[CX_NEED_STORAGE].delay_ms / 1000));
     return CX_FINISH_WAIT;
 }
 
@@ -96,23 +95,39 @@ static int lock_file(const char *path, int flags)
     return -EBUSY;
 }
 
-/* The lock file last: as long as a name is there, its lock is the way to the others. */
+/* The endings of an entry's files, of any kind. The lock file last: as long as a name is there, its
+ * lock is the way to the others. */
+static size_t endings(const struct cx_kind *kind, const char *out[CX_KIND_FILES_MAX])
+{
+    size_t n = 0;
+
+    out[n++] = kind->data;
+    for (size_t i = 0; kind->files && kind->files[i] && n < CX_KIND_FILES_MAX - 3; i++)
+        out[n++] = kind->files[i];
+    out[n++] = ".tmp";
+    out[n++] = ".json";
+    out[n++] = ".lock";
+    return n;
+}
+
 static void remove_entry(struct cx_finisher *f, const char *id)
 {
-    static const char *const suffixes[] = {".raw", ".tmp", ".json", ".lock"};
+    const char *suffixes[CX_KIND_FILES_MAX];
+    size_t n = endings(f->kind, suffixes);
     char path[CX_SPOOL_PATH];
 
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
-        if (cx_spool_path(path, sizeof(path), f->config->spool, id, suffixes[i]) == 0)
+    for (size_t i = 0; i < n; i++)
+        if (cx_spool_path(path, sizeof(path), f->folder, id, suffixes[i]) == 0)
             unlink(path);
 }
 
 static enum cx_finish_result fail_entry(struct cx_finisher *f, const char *id, const char *reason)
 {
     char folder[CX_SPOOL_PATH], from[CX_SPOOL_PATH], to[CX_SPOOL_PATH];
-    static const char *const suffixes[] = {".raw", ".json"};
+    const char *suffixes[CX_KIND_FILES_MAX];
+    size_t n = endings(f->kind, suffixes) - 1; /* all but the lock */
     FILE *file;
-    int err = cx_spool_path(folder, sizeof(folder), f->config->spool, "failed", "");
+    int err = cx_spool_path(folder, sizeof(folder), f->folder, "failed", "");
 
     if (err == 0)
         err = cx_spool_path(to, sizeof(to), folder, id, ".reason");
@@ -125,8 +140,10 @@ static enum cx_finish_result fail_entry(struct cx_finisher *f, const char *id, c
         err = errno ? -errno : -EIO;
     if (file)
         fclose(file);
-    for (size_t i = 0; err == 0 && i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-        err = cx_spool_path(from, sizeof(from), f->config->spool, id, suffixes[i]);
+    for (size_t i = 0; err == 0 && i < n; i++) {
+        if (strcmp(suffixes[i], ".tmp") == 0) /* a torn sidecar helps nobody */
+            continue;
+        err = cx_spool_path(from, sizeof(from), f->folder, id, suffixes[i]);
         if (err == 0)
             err = cx_spool_path(to, sizeof(to), folder, id, suffixes[i]);
         if (err == 0 && rename(from, to) < 0 && errno != ENOENT)
@@ -137,7 +154,8 @@ static enum cx_finish_result fail_entry(struct cx_finisher *f, const char *id, c
     if (err < 0)
         return cx_finisher_storage_failed(f, id, err);
     remove_entry(f, id);
-    cx_log(CX_LOG_ERROR, NULL, "job: message %s: given up, moved to %s: %s", id, folder, reason);
+    cx_log(CX_LOG_ERROR, NULL, "job: %s %s: given up, moved to %s: %s", f->kind->name, id, folder,
+           reason);
     return CX_FINISH_FAILED;
 }
 
@@ -145,14 +163,14 @@ static int write_stage(struct cx_finisher *f, const char *id, json_t *s, enum cx
 {
     int err = cx_sidecar_set_stage(s, stage);
 
-    return err < 0 ? err : cx_sidecar_write(f->config->spool, id, s);
+    return err < 0 ? err : cx_sidecar_write(f->folder, id, s);
 }
 
-/* Is the recording over? Syncs what there is either way: audio of a call that goes on is safe from
- * a power cut each time the job thread comes by. 1 over; 0 not; -ENOENT no audio; -errno. */
-static int audio_over(const char *raw, int64_t *bytes)
+/* Is the writing over? Syncs what there is either way: audio of a call that goes on is safe from
+ * a power cut each time the job thread comes by. 1 over; 0 not; -ENOENT no file; -errno. */
+static int data_over(const char *path, int64_t *bytes)
 {
-    int fd = open(raw, O_RDWR | O_CLOEXEC), err;
+    int fd = open(path, O_RDWR | O_CLOEXEC), err;
     struct stat st;
 
     if (fd < 0)
@@ -167,24 +185,21 @@ static int audio_over(const char *raw, int64_t *bytes)
 }
 
 /* The stages up to the mail, one after the other. CX_FINISH_DONE: go on with the mail. */
-static enum cx_finish_result to_inserted(struct cx_finisher *f, const char *id, const char *raw,
+static enum cx_finish_result to_inserted(struct cx_finisher *f, const char *id, const char *data,
                                          json_t *s, char *reason, size_t reason_size)
 {
-    const char *account = cx_sidecar_text(s, "account_id");
     int64_t now = cx_monotonic_ms();
-    uint32_t size = 0;
     int err;
 
     if (cx_sidecar_stage(s) == CX_STAGE_RECORDED) {
         if (now < f->needs[CX_NEED_STORAGE].next_ms)
             return CX_FINISH_WAIT;
-        err = cx_store_mp3(f->config->storage, account, id, raw, &size);
-        if (err == -ENODATA) {
-            snprintf(reason, reason_size, "the audio is missing");
+        err = f->kind->store(f, data, s);
+        if (err == -ENODATA || err == -EBADMSG) {
+            snprintf(reason, reason_size, "the %s file is %s", f->kind->data,
+                     err == -ENODATA ? "missing" : "unusable");
             return CX_FINISH_FAILED;
         }
-        if (err == 0)
-            err = json_object_set_new(s, "size_bytes", json_integer(size)) ? -ENOMEM : 0;
         if (err == 0)
             err = write_stage(f, id, s, CX_STAGE_STORED);
         if (err < 0)
@@ -194,11 +209,9 @@ static enum cx_finish_result to_inserted(struct cx_finisher *f, const char *id, 
     if (cx_sidecar_stage(s) == CX_STAGE_STORED) {
         if (now < f->needs[CX_NEED_DATABASE].next_ms || cx_finisher_database(f) < 0)
             return CX_FINISH_WAIT;
-        err = cx_store_insert(f->db, s);
+        err = f->kind->row(f->db, s);
         if (err == -ECHILD) {
-            cx_store_remove(f->config->storage, account, id);
-            snprintf(reason, reason_size, "account %s has no voicemail box %s", account,
-                     cx_sidecar_text(s, "vmbox_id"));
+            f->kind->homeless(f, s, reason, reason_size);
             return CX_FINISH_FAILED;
         }
         if (err < 0)
@@ -211,59 +224,66 @@ static enum cx_finish_result to_inserted(struct cx_finisher *f, const char *id, 
     return CX_FINISH_DONE;
 }
 
-/* Stage recording, whose worker has closed the audio or is dead. CX_FINISH_DONE: go on. */
-static enum cx_finish_result to_recorded(struct cx_finisher *f, const char *id, const char *raw,
+/* Stage recording, whose worker has closed the file or is dead. CX_FINISH_DONE: go on. */
+static enum cx_finish_result to_recorded(struct cx_finisher *f, const char *id, const char *data,
                                          json_t *s)
 {
-    int64_t bytes = 0, ms;
-    int err = audio_over(raw, &bytes);
+    int64_t bytes = 0;
+    int err = data_over(data, &bytes), keep = 0;
 
     if (err == 0)
         return CX_FINISH_BUSY;
     if (err < 0 && err != -ENOENT)
         return cx_finisher_storage_failed(f, id, err);
-    ms = bytes / (int64_t)sizeof(int16_t) * 1000 / CX_STORE_RATE;
-    if (err == -ENOENT || ms < CX_FINISH_MIN_MS) {
-        cx_log(CX_LOG_INFO, NULL, "job: message %s: %d ms of audio: dropped", id, (int)ms);
+    if (err != -ENOENT)
+        keep = f->kind->measure(f, data, bytes, s);
+    if (keep == -EAGAIN)
+        return CX_FINISH_LATER;
+    if (keep < 0)
+        return cx_finisher_storage_failed(f, id, keep);
+    if (keep == 0) {
+        cx_log(CX_LOG_INFO, NULL, "job: %s %s: %lld bytes are nothing to keep: dropped",
+               f->kind->name, id, (long long)bytes);
         remove_entry(f, id);
         return CX_FINISH_DROPPED;
     }
-    err = json_object_set_new(s, "length_ms", json_integer(ms)) ? -ENOMEM : 0;
+    err = write_stage(f, id, s, CX_STAGE_RECORDED);
     if (err == 0)
-        err = write_stage(f, id, s, CX_STAGE_RECORDED);
-    if (err == 0)
-        err = cx_sync_folder(f->config->spool);
+        err = cx_sync_folder(f->folder);
     return err < 0 ? cx_finisher_storage_failed(f, id, err) : CX_FINISH_DONE;
 }
 
 static enum cx_finish_result finish_locked(struct cx_finisher *f, const char *id)
 {
-    char raw[CX_SPOOL_PATH], reason[512] = "";
+    char data[CX_SPOOL_PATH], reason[512] = "";
     enum cx_finish_result result = CX_FINISH_DONE;
     json_t *s = NULL;
     int64_t bytes = 0;
-    int err = cx_spool_path(raw, sizeof(raw), f->config->spool, id, ".raw");
+    int err = cx_spool_path(data, sizeof(data), f->folder, id, f->kind->data);
 
     if (err == 0)
-        err = cx_sidecar_read(f->config->spool, id, &s);
+        err = cx_sidecar_read(f->folder, id, &s);
+    if (err == 0 && !cx_sidecar_suits(s, f->kind))
+        err = -EBADMSG;
     if (err == -ENOENT) { /* another worker was through with it before we had the lock */
         remove_entry(f, id);
         return CX_FINISH_BUSY;
     }
     if (err == -EBADMSG) {
         /* not while somebody records, whatever happened to the sidecar */
-        if (audio_over(raw, &bytes) == 0)
+        json_decref(s);
+        if (data_over(data, &bytes) == 0)
             return CX_FINISH_BUSY;
         return fail_entry(f, id, "the sidecar is corrupt");
     }
     if (err < 0)
         return cx_finisher_storage_failed(f, id, err);
     if (cx_sidecar_stage(s) == CX_STAGE_RECORDING)
-        result = to_recorded(f, id, raw, s);
+        result = to_recorded(f, id, data, s);
     if (result == CX_FINISH_DONE && cx_sidecar_stage(s) < CX_STAGE_INSERTED)
-        result = to_inserted(f, id, raw, s, reason, sizeof(reason));
-    if (result == CX_FINISH_DONE && cx_sidecar_stage(s) < CX_STAGE_DONE)
-        result = cx_finish_mail(f, id, s);
+        result = to_inserted(f, id, data, s, reason, sizeof(reason));
+    if (result == CX_FINISH_DONE && cx_sidecar_stage(s) < CX_STAGE_DONE && f->kind->mail)
+        result = (enum cx_finish_result)f->kind->mail(f, id, s);
     if (result == CX_FINISH_FAILED) {
         result = fail_entry(f, id, reason);
     } else if (result == CX_FINISH_DONE) {
@@ -279,15 +299,15 @@ static enum cx_finish_result finish_locked(struct cx_finisher *f, const char *id
 
 enum cx_finish_result cx_finish_entry(struct cx_finisher *f, const char *id)
 {
-    char raw[CX_SPOOL_PATH], lock[CX_SPOOL_PATH];
+    char data[CX_SPOOL_PATH], lock[CX_SPOOL_PATH];
     enum cx_finish_result result;
     int64_t bytes;
     int fd;
 
-    if (cx_spool_path(raw, sizeof(raw), f->config->spool, id, ".raw") < 0 ||
-        cx_spool_path(lock, sizeof(lock), f->config->spool, id, ".lock") < 0)
+    if (cx_spool_path(data, sizeof(data), f->folder, id, f->kind->data) < 0 ||
+        cx_spool_path(lock, sizeof(lock), f->folder, id, ".lock") < 0)
         return CX_FINISH_BUSY;
-    if (audio_over(raw, &bytes) == 0) /* no lock file for each call that is being recorded */
+    if (data_over(data, &bytes) == 0) /* no lock file for each call that is being recorded */
         return CX_FINISH_BUSY;
     fd = lock_file(lock, O_RDWR | O_CREAT);
     if (fd == -EBUSY)
@@ -306,19 +326,18 @@ void cx_finish_orphan(struct cx_finisher *f, const char *id)
     int64_t bytes = 0;
     int fd;
 
-    if (cx_spool_path(path, sizeof(path), f->config->spool, id, ".raw") < 0 ||
-        cx_spool_path(lock, sizeof(lock), f->config->spool, id, ".lock") < 0)
+    if (cx_spool_path(path, sizeof(path), f->folder, id, f->kind->data) < 0 ||
+        cx_spool_path(lock, sizeof(lock), f->folder, id, ".lock") < 0)
         return;
-    /* young: cx_spool_begin() is perhaps between the audio file and the sidecar */
+    /* young: cx_spool_open() is perhaps between the data file and the sidecar */
     if (stat(path, &st) == 0 && time(NULL) - st.st_mtime < ORPHAN_S)
         return;
     fd = lock_file(lock, O_RDWR | O_CREAT);
     if (fd < 0)
         return;
-    if (cx_spool_path(path, sizeof(path), f->config->spool, id, ".json") == 0 &&
-        access(path, F_OK) < 0 && errno == ENOENT &&
-        cx_spool_path(path, sizeof(path), f->config->spool, id, ".raw") == 0) {
-        int over = audio_over(path, &bytes);
+    if (cx_spool_path(path, sizeof(path), f->folder, id, ".json") == 0 && access(path, F_OK) < 0 &&
+        errno == ENOENT && cx_spool_path(path, sizeof(path), f->folder, id, f->kind->data) == 0) {
+        int over = data_over(path, &bytes);
 
         if (over == 1 && bytes > 0)
             fail_entry(f, id, "there is no sidecar");

@@ -1,9 +1,11 @@
 /*
- * finish.h - takes one spool entry through its stages, as far as it gets now. For job.c's thread.
+ * finish.h - takes one spool entry through its stages, as far as it gets now. For job.c's threads.
+ * What is done in a stage is the kind's affair (kind.h):
  *
- * recording -> recorded: the worker closed the audio or died; synced; under 500 ms it is dropped.
+ * recording -> recorded: the worker closed the file or died; synced; measured, and dropped if it is
+ * nothing (voicemail: under 500 ms).
  *
- * recorded -> stored: the mp3 is in the storage.
+ * recorded -> stored: what is made of it (mp3) is in the storage.
  *
  * stored -> inserted: the row is in the database.
  *
@@ -35,6 +37,7 @@
 
 #include "db/db.h"
 #include "media_worker/job.h"
+#include "media_worker/kind.h"
 
 enum {
     CX_FINISH_MIN_MS = 500,                  /* shorter is nobody's message */
@@ -53,12 +56,15 @@ void cx_backoff_fail(struct cx_backoff *backoff, int64_t now_ms);
 
 struct cx_finisher {
     const struct cx_job_config *config;
-    struct cx_db *db; /* NULL: not connected now; owned */
+    const struct cx_kind *kind;
+    const char *folder; /* of the kind's entries */
+    struct cx_db *db;   /* NULL: not connected now; owned */
     struct cx_backoff needs[CX_NEEDS];
 };
 
 enum cx_finish_result {
     CX_FINISH_BUSY,    /* is being recorded, or another worker has it, or it is gone */
+    CX_FINISH_LATER,   /* the kind's measure() waits for more */
     CX_FINISH_DROPPED, /* nothing worth keeping */
     CX_FINISH_DONE,
     CX_FINISH_WAIT,   /* not now: something is down (its back-off is set) */
@@ -73,9 +79,16 @@ enum cx_finish_result cx_finish_entry(struct cx_finisher *finisher, const char *
 void cx_finish_orphan(struct cx_finisher *finisher, const char *id);
 void cx_finisher_close(struct cx_finisher *finisher);
 
-/* finish_mail.c: stage mailing. lock-holder only. CX_FINISH_DONE: go on; WAIT, RETRY, or FAILED
- * with *reason set. */
-enum cx_finish_result cx_finish_mail(struct cx_finisher *finisher, const char *id, json_t *sidecar);
+/* finish_mail.c: one letter to each address, each once; what became of each stands in the sidecar.
+ * For the mail hooks. CX_FINISH_DONE: all are settled; WAIT, RETRY. */
+struct cx_finish_letter {
+    const char *from_name; /* shown as who sends it */
+    const char *subject, *text;
+    const char *file, *file_name, *file_type; /* NULL: nothing is attached */
+};
+enum cx_finish_result cx_finish_letters(struct cx_finisher *finisher, const char *id,
+                                        json_t *sidecar, const struct cx_finish_letter *letter,
+                                        char *const *addresses, size_t count);
 /* 0, or an error of db.h after the database's back-off was set. */
 int cx_finisher_database(struct cx_finisher *finisher);
 /* Is this an error of the connection, so that others would fare the same? Then back-off is set, db

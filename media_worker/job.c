@@ -1,5 +1,5 @@
 /*
- * job.c - the thread that looks for spool entries and has them finished; see job.h, and finish.h
+ * job.c - the threads that look for spool entries and have them finished; see job.h, and finish.h
  * for the stages.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -30,42 +30,48 @@ struct waiting {
     struct cx_backoff backoff;
 };
 
-static struct {
+/* One kind's thread and what is its own; stats under job.lock. */
+struct lane {
     pthread_t thread;
-    pthread_mutex_t lock; /* for what follows up to stats */
-    pthread_cond_t cond;
-    bool running, stop, wake;
-    struct cx_job_stats stats;
-    /* the thread's own */
-    struct cx_job_config config;
+    char folder[CX_SPOOL_PATH];
     struct cx_finisher finisher;
     struct waiting *waiting;
     size_t waiting_count, waiting_room;
+    struct cx_job_stats stats;
+    bool wake; /* under job.lock */
+};
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t cond;
+    bool running, stop;
+    struct cx_job_config config;
+    struct lane lanes[CX_KINDS];
 } job = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static struct waiting *waiting_find(const char *id)
+static struct waiting *waiting_find(struct lane *l, const char *id)
 {
-    for (size_t i = 0; i < job.waiting_count; i++)
-        if (strcmp(job.waiting[i].id, id) == 0)
-            return &job.waiting[i];
+    for (size_t i = 0; i < l->waiting_count; i++)
+        if (strcmp(l->waiting[i].id, id) == 0)
+            return &l->waiting[i];
     return NULL;
 }
 
-static void waiting_fail(const char *id)
+static void waiting_fail(struct lane *l, const char *id)
 {
-    struct waiting *w = waiting_find(id);
+    struct waiting *w = waiting_find(l, id);
 
     if (!w) {
-        if (job.waiting_count == job.waiting_room) {
-            size_t room = job.waiting_room ? job.waiting_room * 2 : 16;
-            struct waiting *more = realloc(job.waiting, room * sizeof(*more));
+        if (l->waiting_count == l->waiting_room) {
+            size_t room = l->waiting_room ? l->waiting_room * 2 : 16;
+            struct waiting *more = realloc(l->waiting, room * sizeof(*more));
 
             if (!more)
                 return; /* tried again at the next scan, and not later: no harm */
-            job.waiting = more;
-            job.waiting_room = room;
+            l->waiting = more;
+            l->waiting_room = room;
         }
-        w = &job.waiting[job.waiting_count++];
+        w = &l->waiting[l->waiting_count++];
         memset(w, 0, sizeof(*w));
         snprintf(w->id, sizeof(w->id), "%s", id);
         w->seen = true;
@@ -73,29 +79,29 @@ static void waiting_fail(const char *id)
     cx_backoff_fail(&w->backoff, cx_monotonic_ms());
 }
 
-static void waiting_forget_unseen(void)
+static void waiting_forget_unseen(struct lane *l)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < job.waiting_count; i++) {
-        if (job.waiting[i].seen)
-            job.waiting[kept++] = job.waiting[i];
+    for (size_t i = 0; i < l->waiting_count; i++) {
+        if (l->waiting[i].seen)
+            l->waiting[kept++] = l->waiting[i];
     }
-    job.waiting_count = kept;
+    l->waiting_count = kept;
     for (size_t i = 0; i < kept; i++)
-        job.waiting[i].seen = false;
+        l->waiting[i].seen = false;
 }
 
 /* tried: something that is down was asked, and not only found in its back-off. */
-static void count(enum cx_finish_result result, bool tried)
+static void count(struct lane *l, enum cx_finish_result result, bool tried)
 {
     pthread_mutex_lock(&job.lock);
     if (result == CX_FINISH_DONE)
-        job.stats.finished++;
+        l->stats.finished++;
     else if (result == CX_FINISH_FAILED)
-        job.stats.failed++;
+        l->stats.failed++;
     else if (result == CX_FINISH_RETRY || tried)
-        job.stats.retries++;
+        l->stats.retries++;
     pthread_mutex_unlock(&job.lock);
 }
 
@@ -110,7 +116,7 @@ static bool should_stop(void)
 }
 
 /* One name in the folder. Returns true when an entry is left that waits. */
-static bool look_at(const char *name)
+static bool look_at(struct lane *l, const char *name)
 {
     const char *dot = strchr(name, '.');
     enum cx_finish_result result;
@@ -125,87 +131,110 @@ static bool look_at(const char *name)
     id[32] = '\0';
     if (!cx_id_is_valid(id))
         return false;
-    if (strcmp(dot, ".raw") == 0 || strcmp(dot, ".lock") == 0) {
+    if (strcmp(dot, l->finisher.kind->data) == 0 || strcmp(dot, ".lock") == 0) {
         char path[CX_SPOOL_PATH];
         FILE *f;
 
-        if (cx_spool_path(path, sizeof(path), job.config.spool, id, ".json") < 0)
+        if (cx_spool_path(path, sizeof(path), l->folder, id, ".json") < 0)
             return false;
         f = fopen(path, "re");
         if (f)
             fclose(f);
         else if (errno == ENOENT)
-            cx_finish_orphan(&job.finisher, id);
+            cx_finish_orphan(&l->finisher, id);
         return false;
     }
     if (strcmp(dot, ".json") != 0)
         return false;
-    w = waiting_find(id);
+    w = waiting_find(l, id);
     if (w) {
         w->seen = true;
         if (cx_monotonic_ms() < w->backoff.next_ms)
             return true;
     }
-    memcpy(needs, job.finisher.needs, sizeof(needs));
-    result = cx_finish_entry(&job.finisher, id);
+    memcpy(needs, l->finisher.needs, sizeof(needs));
+    result = cx_finish_entry(&l->finisher, id);
     tried = false;
     for (int i = 0; i < CX_NEEDS; i++)
-        tried |= job.finisher.needs[i].next_ms > needs[i].next_ms;
-    count(result, tried);
+        tried |= l->finisher.needs[i].next_ms > needs[i].next_ms;
+    count(l, result, tried);
     if (result == CX_FINISH_RETRY)
-        waiting_fail(id);
-    return result == CX_FINISH_RETRY || result == CX_FINISH_WAIT;
+        waiting_fail(l, id);
+    return result == CX_FINISH_RETRY || result == CX_FINISH_WAIT || result == CX_FINISH_LATER;
 }
 
-static void scan(void)
+static void scan(struct lane *l)
 {
-    DIR *folder = opendir(job.config.spool);
+    DIR *folder = opendir(l->folder);
     unsigned backlog = 0;
     struct dirent *d;
 
     if (!folder) {
-        cx_log(CX_LOG_WARNING, NULL, "job: %s: %s", job.config.spool, strerror(errno));
+        cx_log(CX_LOG_WARNING, NULL, "job: %s: %s", l->folder, strerror(errno));
         return;
     }
     /* sidecars that were begun since the last time are safe by their names too */
-    cx_sync_folder(job.config.spool);
+    cx_sync_folder(l->folder);
     while (!should_stop() && (d = readdir(folder)))
-        backlog += look_at(d->d_name);
+        backlog += look_at(l, d->d_name);
     closedir(folder);
     if (should_stop())
         return;
-    waiting_forget_unseen();
+    waiting_forget_unseen(l);
     pthread_mutex_lock(&job.lock);
-    job.stats.backlog = backlog;
+    l->stats.backlog = backlog;
     pthread_mutex_unlock(&job.lock);
 }
 
 static void *run(void *arg)
 {
-    (void)arg;
+    struct lane *l = arg;
+
     pthread_mutex_lock(&job.lock);
     while (!job.stop) {
         struct timespec until;
 
-        job.wake = false;
+        l->wake = false;
         pthread_mutex_unlock(&job.lock);
-        scan();
+        scan(l);
         pthread_mutex_lock(&job.lock);
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec += SCAN_MS / 1000;
-        while (!job.stop && !job.wake &&
+        while (!job.stop && !l->wake &&
                pthread_cond_timedwait(&job.cond, &job.lock, &until) != ETIMEDOUT)
             ;
     }
     pthread_mutex_unlock(&job.lock);
-    cx_finisher_close(&job.finisher);
+    cx_finisher_close(&l->finisher);
     return NULL;
+}
+
+static void join(size_t lanes)
+{
+    pthread_mutex_lock(&job.lock);
+    job.stop = true;
+    pthread_cond_broadcast(&job.cond);
+    pthread_mutex_unlock(&job.lock);
+    for (size_t i = 0; i < lanes; i++) {
+        struct lane *l = &job.lanes[i];
+
+        pthread_join(l->thread, NULL);
+        free(l->waiting);
+        l->waiting = NULL;
+        l->waiting_count = l->waiting_room = 0;
+    }
+    pthread_mutex_lock(&job.lock);
+    job.running = false;
+    pthread_mutex_unlock(&job.lock);
+    pthread_cond_destroy(&job.cond);
+    curl_global_cleanup();
 }
 
 int cx_job_start(const struct cx_job_config *config)
 {
     pthread_condattr_t attr;
     sigset_t all, before;
+    size_t started = 0;
     int err;
 
     if (job.running)
@@ -216,8 +245,6 @@ int cx_job_start(const struct cx_job_config *config)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         return -ENOMEM;
     job.config = *config;
-    job.finisher = (struct cx_finisher){.config = &job.config};
-    job.stats = (struct cx_job_stats){0};
     job.stop = false;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -226,47 +253,59 @@ int cx_job_start(const struct cx_job_config *config)
     /* signals are the loop's */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    err = -pthread_create(&job.thread, NULL, run, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (err < 0) {
-        pthread_cond_destroy(&job.cond);
-        return err;
+    for (; err == 0 && started < CX_KINDS; started += err == 0) {
+        struct lane *l = &job.lanes[started];
+
+        l->finisher = (struct cx_finisher){
+            .config = &job.config, .kind = cx_kinds[started], .folder = l->folder};
+        l->stats = (struct cx_job_stats){0};
+        if (snprintf(l->folder, sizeof(l->folder), "%s%s", config->spool,
+                     l->finisher.kind->folder) >= (int)sizeof(l->folder))
+            err = -ENAMETOOLONG;
+        else
+            err = -pthread_create(&l->thread, NULL, run, l);
     }
-    job.running = true;
-    return 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (err < 0)
+        join(started);
+    else
+        job.running = true;
+    return err;
 }
 
 void cx_job_wake(void)
 {
     pthread_mutex_lock(&job.lock);
-    job.wake = true;
+    for (size_t i = 0; i < CX_KINDS; i++)
+        job.lanes[i].wake = true;
     if (job.running)
-        pthread_cond_signal(&job.cond);
+        pthread_cond_broadcast(&job.cond);
+    pthread_mutex_unlock(&job.lock);
+}
+
+void cx_job_kind_stats(unsigned kind, struct cx_job_stats *stats)
+{
+    pthread_mutex_lock(&job.lock);
+    *stats = job.lanes[kind].stats;
     pthread_mutex_unlock(&job.lock);
 }
 
 void cx_job_stats(struct cx_job_stats *stats)
 {
-    pthread_mutex_lock(&job.lock);
-    *stats = job.stats;
-    pthread_mutex_unlock(&job.lock);
+    *stats = (struct cx_job_stats){0};
+    for (unsigned i = 0; i < CX_KINDS; i++) {
+        struct cx_job_stats one;
+
+        cx_job_kind_stats(i, &one);
+        stats->backlog += one.backlog;
+        stats->finished += one.finished;
+        stats->failed += one.failed;
+        stats->retries += one.retries;
+    }
 }
 
 void cx_job_stop(void)
 {
-    if (!job.running)
-        return;
-    pthread_mutex_lock(&job.lock);
-    job.stop = true;
-    pthread_cond_signal(&job.cond);
-    pthread_mutex_unlock(&job.lock);
-    pthread_join(job.thread, NULL);
-    pthread_mutex_lock(&job.lock);
-    job.running = false;
-    pthread_mutex_unlock(&job.lock);
-    pthread_cond_destroy(&job.cond);
-    free(job.waiting);
-    job.waiting = NULL;
-    job.waiting_count = job.waiting_room = 0;
-    curl_global_cleanup();
+    if (job.running)
+        join(CX_KINDS);
 }

@@ -1,8 +1,8 @@
 /*
  * job.h - finishes what is in the spool: mp3, storage, row in the database, e-mail, in a thread of
- * its own.
+ * its own for each kind of work.
  *
- * A thread and not the loop: lame, fsync, the connector and SMTP all wait, and a tick of 20 ms must
+ * Threads and not the loop: lame, fsync, the connector and SMTP all wait, and a tick of 20 ms must
  * not. Any worker finishes any entry (flock on the sidecar's .lock file says who does); every
  * finished stage is in the sidecar, so that nothing happens twice.
  *
@@ -24,11 +24,12 @@ struct cx_job_stats {
     unsigned long finished, failed, retries;
 };
 
-/* Starts the thread; strings must live on. 0 or -errno. */
+/* Starts the threads; strings must live on. 0 or -errno. */
 int cx_job_start(const struct cx_job_config *config);
-void cx_job_wake(void); /* an entry was finished just now; from any thread */
-void cx_job_stats(struct cx_job_stats *stats);
-/* Ends the thread after the stage it is in; what is left stays in the spool. */
+void cx_job_wake(void);                        /* an entry was finished just now; from any thread */
+void cx_job_stats(struct cx_job_stats *stats); /* of all kinds */
+void cx_job_kind_stats(unsigned kind, struct cx_job_stats *stats); /* of one: CX_KIND_voicemail */
+/* Ends the threads after the stage they are in; what is left stays in the spool. */
 void cx_job_stop(void);
 
 #endif

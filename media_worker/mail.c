@@ -111,7 +111,8 @@ static int add_headers(struct curl_slist **list, const struct cx_mail *mail)
     /* by hand: strftime's names follow the locale, RFC 5322's do not */
     snprintf(date, sizeof(date), "%s, %02d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday],
              tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    snprintf(from, sizeof(from), "Voicemail <%s>", mail->from);
+    snprintf(from, sizeof(from), "%s <%s>", mail->from_name ? mail->from_name : "Centrex",
+             mail->from);
     snprintf(to, sizeof(to), "<%s>", mail->to);
     snprintf(id, sizeof(id), "<%s%s>", mail->message_id, strchr(mail->from, '@'));
     if (add_header(list, "Date", date) < 0 || add_header(list, "From", from) < 0 ||
@@ -174,19 +175,19 @@ static int add_parts(curl_mime *mime, const struct cx_mail *mail, struct last_pa
     if (!part || curl_mime_type(part, "text/plain; charset=utf-8") ||
         curl_mime_encoder(part, "quoted-printable"))
         return -ENOMEM;
-    if (mail->audio) {
+    if (mail->file) {
         if (curl_mime_data(part, mail->text, CURL_ZERO_TERMINATED))
             return -ENOMEM;
         part = curl_mime_addpart(mime);
-        if (!part || curl_mime_type(part, "audio/mpeg") || curl_mime_encoder(part, "base64") ||
-            curl_mime_filename(part, mail->audio_name))
+        if (!part || curl_mime_type(part, mail->file_type) || curl_mime_encoder(part, "base64") ||
+            curl_mime_filename(part, mail->file_name))
             return -ENOMEM;
-        last->f = fopen(mail->audio, "rbe");
+        last->f = fopen(mail->file, "rbe");
     } else {
         last->f = fmemopen((void *)mail->text, strlen(mail->text), "rb");
     }
     if (!last->f)
-        return mail->audio ? -ENODATA : -ENOMEM;
+        return mail->file ? -ENODATA : -ENOMEM;
     if (fseeko(last->f, 0, SEEK_END) < 0 || (size = ftello(last->f)) <= 0 ||
         fseeko(last->f, 0, SEEK_SET) < 0)
         return -ENODATA;

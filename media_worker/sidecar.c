@@ -111,50 +111,71 @@ static int set_text(json_t *o, const char *key, const char *text, size_t max_cha
     return err;
 }
 
-json_t *cx_sidecar_new(const char *id, const struct cx_spool_meta *meta, int64_t started)
+json_t *cx_spool_facts(const struct cx_spool_meta *m)
 {
-    json_t *o;
+    const struct {
+        const char *key, *text;
+    } facts[] = {{"account_id", m->account_id},
+                 {"vmbox_id", m->vmbox_id},
+                 {"mailbox", m->mailbox},
+                 {"caller_id_name", m->caller_id_name},
+                 {"caller_id_number", m->caller_id_number},
+                 {"from_uri", m->from_uri},
+                 {"to_uri", m->to_uri},
+                 {"call_id", m->call_id},
+                 {"interaction_id", m->interaction_id}};
+    json_t *o = json_object();
 
-    if (!cx_id_is_valid(id) || !cx_id_is_valid(meta->account_id) || !cx_id_is_valid(meta->vmbox_id))
-        return NULL;
-    o = json_object();
-    /* lengths: the columns of vm_message */
-    if (!o || set_text(o, "id", id, 32) || set_text(o, "account_id", meta->account_id, 32) ||
-        set_text(o, "vmbox_id", meta->vmbox_id, 32) || set_text(o, "mailbox", meta->mailbox, 30) ||
-        set_text(o, "caller_id_name", meta->caller_id_name, 128) ||
-        set_text(o, "caller_id_number", meta->caller_id_number, 64) ||
-        set_text(o, "from_uri", meta->from_uri, 255) || set_text(o, "to_uri", meta->to_uri, 255) ||
-        set_text(o, "call_id", meta->call_id, 255) ||
-        set_text(o, "interaction_id", meta->interaction_id, 64) ||
-        json_object_set_new(o, "started", json_integer(started)) ||
-        cx_sidecar_set_stage(o, CX_STAGE_RECORDING)) {
-        json_decref(o);
-        return NULL;
-    }
+    /* cx_sidecar_new() cuts each to its column's length */
+    for (size_t i = 0; o && i < sizeof(facts) / sizeof(*facts); i++)
+        if (set_text(o, facts[i].key, facts[i].text, SIZE_MAX)) {
+            json_decref(o);
+            o = NULL;
+        }
     return o;
+}
+
+int cx_sidecar_new(const char *id, const struct cx_kind *kind, const json_t *facts, int64_t started,
+                   json_t **sidecar)
+{
+    json_t *o = json_object();
+    int err = -ENOMEM;
+
+    *sidecar = NULL;
+    if (!o || (facts && json_object_update(o, (json_t *)facts)) || set_text(o, "id", id, 32) ||
+        set_text(o, "account_id", cx_sidecar_text(o, "account_id"), 32) ||
+        json_object_set_new(o, "started", json_integer(started)) ||
+        cx_sidecar_set_stage(o, CX_STAGE_RECORDING))
+        goto out;
+    for (const struct cx_kind_text *t = kind->texts; t->key; t++)
+        if (set_text(o, t->key, cx_sidecar_text(o, t->key), t->max))
+            goto out;
+    err = cx_id_is_valid(id) && cx_sidecar_suits(o, kind) ? 0 : -EINVAL;
+out:
+    if (err < 0)
+        json_decref(o);
+    else
+        *sidecar = o;
+    return err;
+}
+
+bool cx_sidecar_suits(const json_t *o, const struct cx_kind *kind)
+{
+    for (const struct cx_kind_text *t = kind->texts; t->key; t++) {
+        const char *text = json_string_value(json_object_get(o, t->key));
+
+        if (!text || (t->id && !cx_id_is_valid(text)))
+            return false;
+    }
+    return cx_id_is_valid(cx_sidecar_text(o, "account_id"));
 }
 
 static bool is_valid(const json_t *o, const char *id)
 {
-    static const char *const texts[] = {"mailbox",
-                                        "caller_id_name",
-                                        "caller_id_number",
-                                        "from_uri",
-                                        "to_uri",
-                                        "call_id",
-                                        "interaction_id",
-                                        "id",
-                                        "vmbox_id",
-                                        "account_id",
-                                        "state"};
     const json_t *mail = json_object_get(o, "mail");
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-        if (!json_is_string(json_object_get(o, texts[i])))
-            return false;
     return strcmp(cx_sidecar_text(o, "id"), id) == 0 &&
            cx_id_is_valid(cx_sidecar_text(o, "account_id")) &&
-           cx_id_is_valid(cx_sidecar_text(o, "vmbox_id")) &&
            json_is_integer(json_object_get(o, "started")) &&
            name_index(stage_names, CX_STAGE_DONE + 1, cx_sidecar_text(o, "state")) >= 0 &&
            (!mail || json_is_object(mail));

@@ -1,7 +1,7 @@
 /*
- * sidecar.h - the .json beside a spooled recording: what it is for and how far its job has come.
+ * sidecar.h - the .json beside a spooled file: what it is for and how far its job has come.
  *
- * Members are strings, integers and one object "mail" (address -> what became of it). Only the
+ * Members are the kind's facts and one object "mail" (address -> what became of it). Only the
  * holder of the recording's lock, or of the job's lock, writes. Everything read is checked: ids
  * become paths and keys.
  *
@@ -11,6 +11,7 @@
 #define CX_SIDECAR_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "spool.h"
@@ -46,8 +47,14 @@ int cx_sync_folder(const char *folder);
  * no memory. */
 char *cx_clean_text(const char *text, size_t max_chars);
 
-/* A new sidecar in stage recording; caller owns it. NULL: no memory, or an id is not one. */
-json_t *cx_sidecar_new(const char *id, const struct cx_spool_meta *meta, int64_t started);
+/* The facts of a voicemail message; caller owns them. NULL: no memory. */
+json_t *cx_spool_facts(const struct cx_spool_meta *meta);
+/* A new sidecar in stage recording, owned by the caller: the facts with their texts cleaned. 0;
+ * -EINVAL: an id is not one; -ENOMEM. */
+int cx_sidecar_new(const char *id, const struct cx_kind *kind, const json_t *facts, int64_t started,
+                   json_t **sidecar);
+/* Has it all that the kind's hooks rely on? */
+bool cx_sidecar_suits(const json_t *sidecar, const struct cx_kind *kind);
 /* 0 with *sidecar owned by the caller; -ENOENT; -EBADMSG: it is not a valid sidecar of this id;
  * -errno. */
 int cx_sidecar_read(const char *folder, const char *id, json_t **sidecar);

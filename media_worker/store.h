@@ -1,7 +1,7 @@
 /*
- * store.h - where a voicemail message ends up: an mp3 in the storage, a row in vm_message.
+ * store.h - where finished work ends up: a file in the storage; and the row of a voicemail message.
  *
- * Everything here can be done twice with the same message id and has the effect of once.
+ * Everything here can be done twice with the same id and has the effect of once.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,23 +11,19 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "db/db.h"
 
-enum {
-    CX_STORE_RATE = 8000, /* samples a second, in and out */
-    CX_STORE_KBPS = 24
-};
+/* Puts a file below the storage folder at key ("<account>/vm/<id>.mp3"): fill writes it to a file
+ * of another name; fsync, rename, folder synced; missing folders are made. 0, fill's error, or
+ * -errno. */
+int cx_store_put(const char *storage, const char *key, int (*fill)(FILE *out, void *arg),
+                 void *arg);
+void cx_store_remove(const char *storage, const char *key);
 
 /* "<account>/vm/<message>.mp3", below the storage folder. */
 void cx_store_key(char key[128], const char *account_id, const char *message_id);
-/* Encodes the raw file (samples of 16 bit, host order, CX_STORE_RATE) and puts the mp3 at its
- * place: tmp, fsync, rename, folder synced. 0 with *bytes, -ENODATA when raw is missing or empty,
- * or -errno. */
-int cx_store_mp3(const char *storage, const char *account_id, const char *message_id,
-                 const char *raw, uint32_t *bytes);
-void cx_store_remove(const char *storage, const char *account_id, const char *message_id);
-
 /* The row and its change_log line, in one transaction; sidecar as in sidecar.h with length_ms and
  * size_bytes. 1: new; 0: it was there already; -ECHILD: the account has no such box; or an error of
  * db.h. */

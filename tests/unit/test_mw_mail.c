@@ -172,8 +172,9 @@ static void a_parser_reads_it(void **state)
     sink = mw_sink_start(SINK_PORT, "maildir");
     mail.subject = "Zo\xc3\xab \xe2\x98\x8e\r\nBcc: evil@example.com";
     mail.text = "Gr\xc3\xbc\xc3\x9f Gott = ok\r\n.\r\nend\r\n";
-    mail.audio = mw_path("a.mp3");
-    mail.audio_name = "voicemail-201.mp3";
+    mail.file = mw_path("a.mp3");
+    mail.file_name = "voicemail-201.mp3";
+    mail.file_type = "audio/mpeg";
     assert_int_equal(cx_mail_send(&mail, error, sizeof(error)), 0);
     assert_int_equal(ends, 1);
     assert_int_equal(mw_sink_mails("maildir"), 1);

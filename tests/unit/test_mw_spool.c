@@ -370,10 +370,12 @@ static void back_off(void **state)
 /* As after a death between the commit and its note in the sidecar. */
 static void inserting_twice(void **state)
 {
-    json_t *sidecar;
+    json_t *facts, *sidecar;
 
     (void)state;
-    sidecar = cx_sidecar_new(ACCOUNT, &world_meta, 1700000000);
+    facts = cx_spool_facts(&world_meta);
+    assert_int_equal(cx_sidecar_new(ACCOUNT, &cx_kind_voicemail, facts, 1700000000, &sidecar), 0);
+    json_decref(facts);
     json_object_set_new(sidecar, "length_ms", json_integer(1000));
     json_object_set_new(sidecar, "size_bytes", json_integer(3000));
     assert_int_equal(cx_store_insert(world_db, sidecar), 1);
