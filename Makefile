@@ -34,7 +34,7 @@ endef
 PROGRAMS :=
 UNIT_TESTS :=
 FUZZERS :=
-include $(wildcard db/module.mk kamailio_mod/routing/module.mk kamailio_mod/module.mk media_worker/module.mk media_worker/jobs.mk \
+include $(wildcard db/module.mk kamailio_mod/routing/module.mk kamailio_mod/module.mk media_worker/module.mk media_worker/jobs.mk media_worker/fax.mk \
 	provisioning/module.mk loadtest/module.mk tests/module.mk)
 
 .PHONY: all deps run test bench soak install clean format format-check unit
