@@ -1,4 +1,5 @@
 # The fax machine: objects, tests, fuzz target. Linked into centrex-media by module.mk. SPDX-License-Identifier: GPL-2.0-or-later
-MW_FAX_OBJS := $(call objs,$(addprefix media_worker/fax/,t30.c t38.c udptl.c))
+MW_FAX_OBJS := $(call objs,$(addprefix media_worker/fax/,t30.c t38.c udptl.c document.c))
 MW_FAX_LIBS := -lspandsp -ltiff -lm
 $(eval $(call unit_test,mw_fax,$(B)/tests/unit/fax_page.o $(MW_FAX_OBJS),$(MW_FAX_LIBS)))
+$(eval $(call unit_test,mw_document,$(B)/tests/unit/fax_page.o $(call objs,media_worker/fax/document.c),-ltiff))

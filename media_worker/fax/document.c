@@ -1,0 +1,328 @@
+/*
+ * document.c - see document.h. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <tiffio.h>
+#include <unistd.h>
+
+#include "document.h"
+
+enum { CPU_S = 60, WALL_S = 180, SIZE_MAX_MB = 200, MEMORY_MB = 2048, LOOK_MS = 20 };
+
+static const struct {
+    const char *type, *ending;
+} kinds[] = {[CX_DOC_UNKNOWN] = {NULL, ""},
+             [CX_DOC_TIFF] = {"image/tiff", ".tif"},
+             [CX_DOC_PDF] = {"application/pdf", ".pdf"},
+             [CX_DOC_PNG] = {"image/png", ".png"},
+             [CX_DOC_JPEG] = {"image/jpeg", ".jpg"},
+             [CX_DOC_TEXT] = {"text/plain", ".txt"}};
+
+const char *cx_document_type(enum cx_document kind)
+{
+    return kinds[kind].type;
+}
+
+const char *cx_document_ending(enum cx_document kind)
+{
+    return kinds[kind].ending;
+}
+
+enum cx_document cx_document_sniff(const void *data, size_t size)
+{
+    static const struct {
+        enum cx_document kind;
+        size_t len;
+        const char *magic;
+    } magics[] = {{CX_DOC_TIFF, 4, "II*\0"},
+                  {CX_DOC_TIFF, 4, "MM\0*"},
+                  {CX_DOC_PDF, 5, "%PDF-"},
+                  {CX_DOC_PNG, 8, "\x89PNG\r\n\x1a\n"},
+                  {CX_DOC_JPEG, 3, "\xff\xd8\xff"}};
+    const unsigned char *text = data;
+
+    for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+        if (size >= magics[i].len && memcmp(data, magics[i].magic, magics[i].len) == 0)
+            return magics[i].kind;
+    for (size_t i = 0; i < size; i++)
+        if ((text[i] < ' ' && !strchr("\t\n\f\r", text[i])) || text[i] == 0x7f)
+            return CX_DOC_UNKNOWN;
+    return size ? CX_DOC_TEXT : CX_DOC_UNKNOWN;
+}
+
+/* ---- children */
+
+static void limit(int what, rlim_t value)
+{
+    struct rlimit l = {value, value};
+
+    setrlimit(what, &l);
+}
+
+/* Only what is safe between fork and exec in a process with threads. */
+static void become(char *const *argv, const char *output)
+{
+    static char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8",
+                                        NULL};
+    sigset_t none;
+    int in = open("/dev/null", O_RDWR), out = in;
+
+    if (output)
+        out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0640);
+    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(in, 2) < 0)
+        _exit(126);
+    close_range(3, ~0u, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    limit(RLIMIT_CPU, CPU_S);
+    limit(RLIMIT_FSIZE, (rlim_t)SIZE_MAX_MB << 20);
+    limit(RLIMIT_AS, (rlim_t)MEMORY_MB << 20);
+    limit(RLIMIT_CORE, 0);
+    execvpe(argv[0], argv, environment);
+    _exit(127);
+}
+
+/* Runs a program to its end. 0; -EBADMSG: it says no, or takes too long; -ENOEXEC: it is not
+ * installed; -errno. */
+static int run(const char *const *argv, const char *output)
+{
+    const struct timespec nap = {.tv_nsec = LOOK_MS * 1000000L};
+    pid_t child = fork();
+    int status;
+
+    if (child < 0)
+        return -errno;
+    if (child == 0)
+        become((char *const *)argv, output);
+    for (int waited = 0;; waited += LOOK_MS) {
+        pid_t got = waitpid(child, &status, waited < WALL_S * 1000 ? WNOHANG : 0);
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        if (got == child)
+            break;
+        if (waited + LOOK_MS >= WALL_S * 1000)
+            kill(child, SIGKILL);
+        nanosleep(&nap, NULL);
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        return -ENOEXEC;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EBADMSG;
+}
+
+/* ---- TIFF */
+
+static void quiet(const char *module, const char *format, va_list args)
+{
+    (void)module, (void)format, (void)args;
+}
+
+static TIFF *open_tiff(const char *path)
+{
+    TIFFSetErrorHandler(quiet);
+    TIFFSetWarningHandler(quiet);
+    return TIFFOpen(path, "rm"); /* m: no mapping, a file may be growing */
+}
+
+unsigned cx_document_pages(const char *fax)
+{
+    TIFF *t;
+    unsigned pages = 0;
+    struct stat st;
+
+    if (stat(fax, &st) < 0 || st.st_size < 8)
+        return 0;
+    t = open_tiff(fax);
+    if (!t)
+        return 0;
+    pages = TIFFNumberOfDirectories(t);
+    TIFFClose(t);
+    return pages;
+}
+
+/* Would a fax machine take these pages as they are? */
+static bool is_fax_image(const char *path)
+{
+    TIFF *t = open_tiff(path);
+    bool good = t != NULL;
+
+    while (good) {
+        uint32_t width = 0;
+        uint16_t bits = 0, samples = 1, unit = RESUNIT_INCH;
+        float x = 0, y = 0;
+
+        TIFFGetField(t, TIFFTAG_IMAGEWIDTH, &width);
+        TIFFGetFieldDefaulted(t, TIFFTAG_BITSPERSAMPLE, &bits);
+        TIFFGetFieldDefaulted(t, TIFFTAG_SAMPLESPERPIXEL, &samples);
+        TIFFGetFieldDefaulted(t, TIFFTAG_RESOLUTIONUNIT, &unit);
+        TIFFGetField(t, TIFFTAG_XRESOLUTION, &x);
+        TIFFGetField(t, TIFFTAG_YRESOLUTION, &y);
+        if (unit == RESUNIT_CENTIMETER) {
+            x *= 2.54f;
+            y *= 2.54f;
+        }
+        good =
+            bits == 1 && samples == 1 && width == 1728 && x > 195 && x < 210 && y > 90 && y < 400;
+        if (!TIFFReadDirectory(t))
+            break;
+    }
+    if (t)
+        TIFFClose(t);
+    return good;
+}
+
+/* ---- the ways from one to the other */
+
+static int tiff_to_pdf(const char *in, const char *out)
+{
+    const char *const argv[] = {"tiff2pdf", "-o", out, in, NULL};
+
+    return run(argv, NULL);
+}
+
+static int picture_to_pdf(const char *in, const char *out)
+{
+    const char *const argv[] = {"img2pdf", "--pagesize", "A4", "--border", "1cm", "--auto-orient",
+                                "--fit",   "into",       "-o", out,        in,    NULL};
+
+    return run(argv, NULL);
+}
+
+static int text_to_ps(const char *in, const char *out)
+{
+    const char *const argv[] = {"paps", "--paper=A4", "--font=Monospace 10", in, NULL};
+
+    return run(argv, out);
+}
+
+static int to_pixels(const char *in, const char *out)
+{
+    char output[4200];
+    const char *const argv[] = {"gs",
+                                "-q",
+                                "-dNOPAUSE",
+                                "-dBATCH",
+                                "-dSAFER",
+                                "-sDEVICE=tiffg4",
+                                "-r204x196",
+                                "-sPAPERSIZE=a4",
+                                "-dFIXEDMEDIA",
+                                "-dPDFFitPage",
+                                "-dAdjustWidth=1", /* a fax line: 1728 pixels */
+                                "-dMaxStripSize=0",
+                                "-dLastPage=201",
+                                output,
+                                in,
+                                NULL};
+
+    snprintf(output, sizeof(output), "-sOutputFile=%s", out);
+    return run(argv, NULL);
+}
+
+static int fax_image_as_it_is(const char *in, const char *out)
+{
+    /* through a child, so that no damaged file is read by us */
+    const char *const argv[] = {"tiffcp", "-c",     "g4", "-f", "lsb2msb",
+                                "-r",     "100000", in,   out,  NULL};
+    int err = run(argv, NULL);
+
+    if (err < 0)
+        return err;
+    return is_fax_image(out) ? 0 : -EBADMSG;
+}
+
+static int convert(enum cx_document kind, const char *in, const char *out, const char *between)
+{
+    int err;
+
+    switch (kind) {
+    case CX_DOC_PDF:
+        return to_pixels(in, out);
+    case CX_DOC_TIFF:
+        err = fax_image_as_it_is(in, out);
+        if (err != -EBADMSG)
+            return err;
+        err = tiff_to_pdf(in, between);
+        break;
+    case CX_DOC_PNG:
+    case CX_DOC_JPEG:
+        err = picture_to_pdf(in, between);
+        break;
+    case CX_DOC_TEXT:
+        err = text_to_ps(in, between);
+        break;
+    default:
+        return -EBADMSG;
+    }
+    return err < 0 ? err : to_pixels(between, out);
+}
+
+static enum cx_document kind_of(const char *path)
+{
+    char head[4096];
+    FILE *f = fopen(path, "rbe");
+    size_t n = f ? fread(head, 1, sizeof(head), f) : 0;
+
+    if (f)
+        fclose(f);
+    return cx_document_sniff(head, n);
+}
+
+int cx_document_to_fax(const char *in, const char *out, char *why, size_t why_size)
+{
+    char between[4200], made[4200];
+    enum cx_document kind;
+    int err;
+    unsigned pages;
+
+    if (access(in, R_OK) < 0)
+        return -errno;
+    kind = kind_of(in);
+    if (kind == CX_DOC_UNKNOWN) {
+        snprintf(why, why_size, "The document is no PDF, TIFF, PNG, JPEG or plain text");
+        return -EBADMSG;
+    }
+    snprintf(between, sizeof(between), "%s.1", out);
+    snprintf(made, sizeof(made), "%s.2", out);
+    err = convert(kind, in, made, between);
+    unlink(between);
+    pages = err == 0 ? cx_document_pages(made) : 0;
+    if (err == 0 && pages == 0)
+        err = -EBADMSG;
+    if (err == 0 && pages > CX_DOC_PAGES_MAX) {
+        snprintf(why, why_size, "The document has more than %d pages", CX_DOC_PAGES_MAX);
+        unlink(made);
+        return -EBADMSG;
+    }
+    if (err == 0 && rename(made, out) < 0)
+        err = -errno;
+    if (err < 0) {
+        unlink(made);
+        snprintf(why, why_size,
+                 err == -EBADMSG ? "The document (%s) is damaged or locked" : "The converter: %s",
+                 err == -EBADMSG ? cx_document_type(kind) : strerror(-err));
+        return err;
+    }
+    return (int)pages;
+}
+
+int cx_document_to_pdf(const char *fax, const char *pdf)
+{
+    int err = tiff_to_pdf(fax, pdf);
+
+    if (err < 0)
+        unlink(pdf);
+    return err;
+}
