@@ -3,3 +3,7 @@ MW_FAX_OBJS := $(call objs,$(addprefix media_worker/fax/,t30.c t38.c udptl.c doc
 MW_FAX_LIBS := -lspandsp -ltiff -lm
 $(eval $(call unit_test,mw_fax,$(B)/tests/unit/fax_page.o $(MW_FAX_OBJS),$(MW_FAX_LIBS)))
 $(eval $(call unit_test,mw_document,$(B)/tests/unit/fax_page.o $(call objs,media_worker/fax/document.c),-ltiff))
+FUZZERS += $(B)/fuzz/fuzz_udptl
+$(B)/fuzz/fuzz_udptl: tests/fuzz/fuzz_udptl.c media_worker/fax/udptl.c media_worker/fax/udptl.h
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
