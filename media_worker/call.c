@@ -28,6 +28,7 @@ struct cx_call {
     size_t name_count;
     unsigned missing;
     struct cx_prompt_request *request;
+    struct cx_ask *ask;
     bool has_media, dead;
     enum cx_codec codec;
 };
@@ -136,6 +137,8 @@ static void finish(struct cx_call *c)
     c->dead = true;
     c->session = NULL;
     forget_names(c);
+    cx_ask_cancel(c->ask);
+    c->ask = NULL;
     ev_timer_stop(c->all->loop, &c->timer);
     cx_stream_free(c->stream);
     c->stream = NULL;
@@ -205,8 +208,79 @@ static void op_timer(void *arg, unsigned ms)
     }
 }
 
-static const struct cx_ivr_ops ops = {op_has_offer, op_early,  op_answer,      op_end,  op_play,
-                                      op_stop,      op_record, op_record_stop, op_echo, op_timer};
+static int op_draft(void *arg, unsigned max_ms)
+{
+    struct cx_call *c = arg;
+
+    cx_stream_draft(c->stream, max_ms, c->all->config->silence_end_ms);
+    return 0;
+}
+
+static unsigned op_draft_stop(void *arg, struct cx_draft *draft)
+{
+    struct cx_call *c = arg;
+
+    if (c->stream)
+        return cx_stream_draft_stop(c->stream, draft);
+    memset(draft, 0, sizeof(*draft));
+    return 0;
+}
+
+static void answered(void *arg, int err, const void *data)
+{
+    struct cx_call *c = arg;
+
+    c->ask = NULL;
+    if (err < 0)
+        cx_log(CX_LOG_WARNING, c->id, "question: %s", strerror(-err));
+    event(c, (struct cx_event){.type = CX_EV_ANSWER, .error = err, .answer = data});
+}
+
+static int op_ask(void *arg, const struct cx_question *question, const void *data)
+{
+    struct cx_call *c = arg;
+
+    cx_ask_cancel(c->ask);
+    c->ask = NULL;
+    return cx_ask(question, data, answered, c, &c->ask);
+}
+
+static int op_go_on(void *arg, const char *outcome)
+{
+    (void)arg, (void)outcome;
+    return -ENOTSUP;
+}
+
+static int op_dial(void *arg, const char *uri, const char *headers)
+{
+    (void)arg, (void)uri, (void)headers;
+    return -ENOTSUP;
+}
+
+static int op_join(void *arg)
+{
+    (void)arg;
+    return -ENOTSUP;
+}
+
+static const struct cx_ivr_ops ops = {
+    .has_offer = op_has_offer,
+    .early = op_early,
+    .answer = op_answer,
+    .end = op_end,
+    .play = op_play,
+    .stop = op_stop,
+    .record = op_record,
+    .record_stop = op_record_stop,
+    .echo = op_echo,
+    .timer = op_timer,
+    .draft = op_draft,
+    .draft_stop = op_draft_stop,
+    .ask = op_ask,
+    .go_on = op_go_on,
+    .dial = op_dial,
+    .join = op_join,
+};
 
 /* ---- what happens */
 

@@ -32,7 +32,7 @@ struct cx_ivr {
         const char *name, *value;
     } params[PARAMS_MAX];
     unsigned param_count;
-    bool over;
+    bool over, leaving;
     char *text;                         /* holds names and values */
     _Alignas(max_align_t) char state[]; /* of the service */
 };
@@ -94,24 +94,14 @@ static int split(struct cx_ivr *ivr)
     return 0;
 }
 
-int cx_ivr_new(const char *service_text, const struct cx_ivr_call *call,
-               const struct cx_ivr_ops *ops, void *arg, struct cx_ivr **out)
+int cx_ivr_make(const struct cx_service *service, const char *service_text,
+                const struct cx_ivr_call *call, const struct cx_ivr_ops *ops, void *arg,
+                struct cx_ivr **out)
 {
-    size_t len = strcspn(service_text, ";");
-    const struct cx_service *service;
     struct cx_ivr *ivr;
-    char name[32];
     int err = -ENOMEM;
 
     *out = NULL;
-    if (len == 0 || len >= sizeof(name) || strlen(service_text) > TEXT_MAX)
-        return -EINVAL;
-    snprintf(name, sizeof(name), "%.*s", (int)len, service_text);
-    service = cx_service_find(name);
-    if (!service) {
-        cx_log(CX_LOG_WARNING, call->interaction, "there is no service \"%s\"", name);
-        return -ENOENT;
-    }
     ivr = calloc(1, sizeof(*ivr) + service->state_size);
     if (!ivr)
         return -ENOMEM;
@@ -123,12 +113,32 @@ int cx_ivr_new(const char *service_text, const struct cx_ivr_call *call,
     if (ivr->text)
         err = split(ivr);
     if (err < 0) {
-        cx_log(CX_LOG_WARNING, call->interaction, "malformed parameters of service %s", name);
+        cx_log(CX_LOG_WARNING, call->interaction, "malformed parameters of service %s",
+               service->name);
         cx_ivr_free(ivr);
         return err;
     }
     *out = ivr;
     return 0;
+}
+
+int cx_ivr_new(const char *service_text, const struct cx_ivr_call *call,
+               const struct cx_ivr_ops *ops, void *arg, struct cx_ivr **out)
+{
+    size_t len = strcspn(service_text, ";");
+    const struct cx_service *service;
+    char name[32];
+
+    *out = NULL;
+    if (len == 0 || len >= sizeof(name) || strlen(service_text) > TEXT_MAX)
+        return -EINVAL;
+    snprintf(name, sizeof(name), "%.*s", (int)len, service_text);
+    service = cx_service_find(name);
+    if (!service) {
+        cx_log(CX_LOG_WARNING, call->interaction, "there is no service \"%s\"", name);
+        return -ENOENT;
+    }
+    return cx_ivr_make(service, service_text, call, ops, arg, out);
 }
 
 void cx_ivr_free(struct cx_ivr *ivr)
@@ -145,6 +155,11 @@ void cx_ivr_event(struct cx_ivr *ivr, const struct cx_event *event)
         return;
     if (event->type == CX_EV_HANGUP)
         ivr->over = true;
+    else if (ivr->leaving) {
+        if (event->type == CX_EV_PLAYED || event->type == CX_EV_MEDIA_LOST)
+            cx_ivr_end(ivr, 480, "Temporarily Unavailable", NULL);
+        return;
+    }
     ivr->service->event(ivr, ivr->state, event);
 }
 
@@ -219,6 +234,87 @@ int cx_ivr_record(struct cx_ivr *ivr, const struct cx_spool_meta *meta, unsigned
 unsigned cx_ivr_record_stop(struct cx_ivr *ivr)
 {
     return ivr->ops->record_stop(ivr->arg);
+}
+
+int cx_ivr_draft(struct cx_ivr *ivr, unsigned max_ms)
+{
+    return ivr->over ? -EINVAL : ivr->ops->draft(ivr->arg, max_ms);
+}
+
+unsigned cx_ivr_draft_stop(struct cx_ivr *ivr, struct cx_draft *draft)
+{
+    return ivr->ops->draft_stop(ivr->arg, draft);
+}
+
+void cx_ivr_ask(struct cx_ivr *ivr, const struct cx_question *question, const void *data)
+{
+    struct cx_event failed = {.type = CX_EV_ANSWER};
+
+    if (ivr->over)
+        return;
+    failed.error = ivr->ops->ask(ivr->arg, question, data);
+    if (failed.error < 0)
+        cx_ivr_event(ivr, &failed);
+}
+
+void cx_ivr_farewell(struct cx_ivr *ivr, const char *const *names, size_t count)
+{
+    ivr->leaving = true;
+    cx_ivr_timer(ivr, 0);
+    cx_ivr_play(ivr, names, count);
+}
+
+void cx_ivr_apologize(struct cx_ivr *ivr)
+{
+    static const char *const names[] = {"sys/im-sorry", "sys/please-try-call-later"};
+
+    cx_ivr_farewell(ivr, names, 2);
+}
+
+/* text for X-Centrex-Outcome: all but RFC 3261's token characters as %XX. */
+static size_t encode(char *to, size_t size, const char *text)
+{
+    size_t n = 0;
+
+    for (; *text && n + 4 < size; text++) {
+        unsigned char c = (unsigned char)*text;
+        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+            strchr("-.!*_+`'~", c))
+            to[n++] = (char)c;
+        else
+            n += (size_t)snprintf(to + n, size - n, "%%%02X", c);
+    }
+    to[n] = '\0';
+    return n;
+}
+
+void cx_ivr_continue(struct cx_ivr *ivr, const char *key, const char *dial)
+{
+    char outcome[400], headers[450], name[200], number[120];
+
+    if (ivr->over)
+        return;
+    encode(name, sizeof(name), key);
+    encode(number, sizeof(number), dial ? dial : "");
+    snprintf(outcome, sizeof(outcome), "continue;key=%s%s%s", name, dial ? ";dial=" : "", number);
+    snprintf(headers, sizeof(headers), "X-Centrex-Outcome: %s\r\n", outcome);
+    ivr->over = true;
+    if (ivr->ops->go_on(ivr->arg, outcome) < 0) /* not answered, or it cannot be */
+        ivr->ops->end(ivr->arg, 480, "Temporarily Unavailable", headers);
+}
+
+int cx_ivr_dial(struct cx_ivr *ivr, const char *uri, const char *headers)
+{
+    return ivr->over ? -EINVAL : ivr->ops->dial(ivr->arg, uri, headers);
+}
+
+int cx_ivr_join(struct cx_ivr *ivr)
+{
+    int err = ivr->over ? -EINVAL : ivr->ops->join(ivr->arg);
+
+    if (err == 0)
+        ivr->over = true;
+    return err;
 }
 
 void cx_ivr_echo(struct cx_ivr *ivr, bool on)

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ask.h"
+#include "audio/draft.h"
 #include "audio/recorder.h"
 #include "spool.h"
 
@@ -21,15 +23,24 @@ enum cx_event_type {
     CX_EV_PLAYED,     /* what was played is over; missing: so many of its sounds were not there */
     CX_EV_RECORDED,   /* silence, maximum or a full disk has ended the recording: reason */
     CX_EV_TIMER,      /* of cx_ivr_timer() */
+    CX_EV_ANSWER,     /* to cx_ivr_ask(): error, answer */
+    CX_EV_PEER,       /* of cx_ivr_dial(): peer, code */
     CX_EV_MEDIA_LOST, /* nothing was heard for a minute */
     CX_EV_HANGUP,     /* the caller is gone: last event; recordings have been kept */
 };
+
+/* How the called party of cx_ivr_dial() is. */
+enum cx_peer { CX_PEER_RINGING, CX_PEER_ANSWERED, CX_PEER_ENDED };
 
 struct cx_event {
     enum cx_event_type type;
     char digit;
     unsigned missing;
     enum cx_record_end reason;
+    int error;          /* 0, -ETIMEDOUT, or what the question's function returned */
+    const void *answer; /* the question with its answer; NULL when time ran out */
+    enum cx_peer peer;
+    int code; /* of a peer that has ended: its final reply, 0 after it had answered */
 };
 
 struct cx_ivr;
@@ -62,12 +73,22 @@ struct cx_ivr_ops {
     unsigned (*record_stop)(void *arg);
     void (*echo)(void *arg, bool on);
     void (*timer)(void *arg, unsigned ms);
+    int (*draft)(void *arg, unsigned max_ms);
+    unsigned (*draft_stop)(void *arg, struct cx_draft *draft);
+    int (*ask)(void *arg, const struct cx_question *question, const void *data);
+    int (*go_on)(void *arg, const char *outcome);
+    int (*dial)(void *arg, const char *uri, const char *headers);
+    int (*join)(void *arg);
 };
 
 /* service_text: X-Centrex-Service. 0, -ENOENT (no such service; its name is in the log), -EINVAL
  * (malformed), -ENOMEM. */
 int cx_ivr_new(const char *service_text, const struct cx_ivr_call *call,
                const struct cx_ivr_ops *ops, void *arg, struct cx_ivr **ivr);
+/* The same with a service that is known already (tests have their own). */
+int cx_ivr_make(const struct cx_service *service, const char *service_text,
+                const struct cx_ivr_call *call, const struct cx_ivr_ops *ops, void *arg,
+                struct cx_ivr **ivr);
 void cx_ivr_free(struct cx_ivr *ivr);
 void cx_ivr_event(struct cx_ivr *ivr, const struct cx_event *event);
 
@@ -92,8 +113,31 @@ void cx_ivr_stop(struct cx_ivr *ivr); /* no CX_EV_PLAYED then */
 /* 0 or -errno. */
 int cx_ivr_record(struct cx_ivr *ivr, const struct cx_spool_meta *meta, unsigned max_ms);
 unsigned cx_ivr_record_stop(struct cx_ivr *ivr); /* milliseconds that were kept, 0: none */
+/* Records into memory, for a prompt that its speaker hears before it is kept; CX_EV_RECORDED as
+ * above. 0 or -errno. */
+int cx_ivr_draft(struct cx_ivr *ivr, unsigned max_ms);
+/* Milliseconds; 0: nothing was said, and draft is empty. Else the service owns its samples. */
+unsigned cx_ivr_draft_stop(struct cx_ivr *ivr, struct cx_draft *draft);
+/* Runs a question on a thread (ask.h; data is copied), then CX_EV_ANSWER, perhaps before this
+ * returns. One at a time: the answer to an earlier one is not told any more. */
+void cx_ivr_ask(struct cx_ivr *ivr, const struct cx_question *question, const void *data);
 void cx_ivr_echo(struct cx_ivr *ivr, bool on);
 void cx_ivr_timer(struct cx_ivr *ivr, unsigned ms); /* 0: off */
+/* Plays, then ends the call, whatever happens meanwhile: no event but CX_EV_HANGUP comes. */
+void cx_ivr_farewell(struct cx_ivr *ivr, const char *const *names, size_t count);
+/* "Sorry, please try later": the farewell when the database does not answer. */
+void cx_ivr_apologize(struct cx_ivr *ivr);
+/* Gives the call back to the callflow, which goes on with this child ("_" if there is none of that
+ * name), or with a number that the caller dialled (dial, or NULL). An answered caller hears ringing
+ * until the next party answers, and then speaks with it directly. Nothing more may be called. */
+void cx_ivr_continue(struct cx_ivr *ivr, const char *key, const char *dial);
+/* Calls uri through the proxy; headers: lines with CRLF, or NULL. CX_EV_PEER tells how it goes.
+ * The called party, not the caller, then hears what is played, and its keys are told. 0 or -errno.
+ */
+int cx_ivr_dial(struct cx_ivr *ivr, const char *uri, const char *headers);
+/* Answers the caller and joins it with the party that was dialled: nothing more may be called.
+ * 0 or -errno. */
+int cx_ivr_join(struct cx_ivr *ivr);
 /* A callflow's media (storage key, or system_media/NAME) as a sound's name. False: not usable. */
 bool cx_ivr_media_name(const char *media, char *name, size_t size);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "ask.h"
 #include "audio/prompt.h"
 #include "call.h"
 #include "job.h"
@@ -141,10 +142,15 @@ static int run(struct worker *w, const char *file)
         failed("prompts", err);
         goto close_clock;
     }
+    err = cx_ask_init(w->loop, file, c->storage);
+    if (err < 0) {
+        failed("questions", err);
+        goto close_prompts;
+    }
     err = cx_calls_init(&w->calls, w->loop, c, &w->clock);
     if (err < 0) {
         failed(c->ip, err);
-        goto close_prompts;
+        goto close_asks;
     }
     err = cx_job_start(&jobs);
     if (err < 0) {
@@ -168,9 +174,11 @@ stop_jobs:
     cx_calls_close(&w->calls);
     cx_sessions_close(w->sessions);
     cx_job_stop();
-    goto close_prompts;
+    goto close_asks;
 close_calls:
     cx_calls_close(&w->calls);
+close_asks:
+    cx_ask_close();
 close_prompts:
     cx_prompt_close();
 close_clock:

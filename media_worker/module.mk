@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 MW_PURE_OBJS := $(call objs,media_worker/sip/sdp.c media_worker/audio/codec.c media_worker/audio/tone.c media_worker/rtp/dtmf.c \
 	media_worker/rtp/packet.c)
-MW_SRCS := $(addprefix media_worker/,main.c config.c log.c call.c ivr.c stats.c spool.c sidecar.c kind.c encode.c store.c store_db.c mail.c \
+MW_SRCS := $(addprefix media_worker/,main.c ask.c config.c log.c call.c ivr.c say.c input.c stats.c spool.c sidecar.c kind.c encode.c store.c store_db.c mail.c \
 	finish.c finish_mail.c job.c) $(wildcard media_worker/kinds/*.c media_worker/sip/*.c media_worker/rtp/*.c media_worker/audio/*.c media_worker/services/*.c)
 MW_LIBS := $(CXDB_LIBS) -lev -losip2 -losipparser2 -lspandsp -lsndfile -ljansson -lcurl -lmp3lame -lpthread -lm
 CFLAGS_media_worker_ := $(CXDB_CFLAGS)
@@ -14,7 +14,7 @@ $(eval $(call program,centrex-media,$(call objs,$(MW_SRCS)) $$(B)/libcxdb.a,$$(M
 $(eval $(call unit_test,mw_sdp,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_packet,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_codec,$(MW_PURE_OBJS),-lspandsp -lm))
-$(eval $(call unit_test,mw_recorder,$(MW_PURE_OBJS) $(call objs,media_worker/audio/recorder.c),-lspandsp -lm))
+$(eval $(call unit_test,mw_recorder,$(MW_PURE_OBJS) $(call objs,media_worker/audio/recorder.c media_worker/audio/draft.c),-lspandsp -lm))
 $(eval $(call unit_test,mw_clock,$(call objs,media_worker/rtp/clock.c),-lev))
 
 MW_FUZZ_SIP := $(addprefix media_worker/,sip/message.c sip/dialog.c sip/sdp.c audio/codec.c)
@@ -25,3 +25,7 @@ $(B)/fuzz/fuzz_rtp: tests/fuzz/fuzz_rtp.c $(MW_FUZZ_RTP) $(wildcard media_worker
 $(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp:
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -losip2 -losipparser2 -lspandsp
+
+# Services, driven by events (tests/unit/ivr_fixture.h).
+MW_SERVICE_OBJS := $(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/tests/unit/ivr_fixture.o
+$(eval $(call unit_test,mw_ivr,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))

@@ -24,6 +24,12 @@ void cx_recorder_start(struct cx_recorder *r, struct cx_spool_entry *entry, unsi
     r->silence = (uint64_t)silence_ms * MS;
 }
 
+void cx_recorder_draft(struct cx_recorder *r, unsigned max_ms, unsigned silence_ms)
+{
+    cx_recorder_start(r, NULL, max_ms, silence_ms);
+    r->in_memory = true;
+}
+
 /* Writes what has waited, but for the last `rest` samples. */
 static void flush(struct cx_recorder *r, uint64_t rest)
 {
@@ -32,7 +38,8 @@ static void flush(struct cx_recorder *r, uint64_t rest)
     if (n <= rest)
         return;
     out = n - (size_t)rest;
-    if (!r->failed && cx_spool_write(r->entry, r->pending, out) < 0)
+    if (!r->failed && (r->in_memory ? cx_draft_add(&r->draft, r->pending, out)
+                                    : cx_spool_write(r->entry, r->pending, out)) < 0)
         r->failed = true;
     memmove(r->pending, r->pending + out, (n - out) * sizeof(*r->pending));
     r->written += out;
@@ -126,11 +133,34 @@ uint64_t cx_recording_keep(uint64_t end, uint64_t heard_end, uint64_t loud)
     return heard_end + TAIL < end ? heard_end + TAIL : end;
 }
 
+unsigned cx_recorder_draft_stop(struct cx_recorder *r, struct cx_draft *draft)
+{
+    uint64_t keep;
+
+    memset(draft, 0, sizeof(*draft));
+    if (!r->in_memory)
+        return 0;
+    flush(r, 0);
+    r->in_memory = false;
+    *draft = r->draft;
+    memset(&r->draft, 0, sizeof(r->draft));
+    keep = cx_recording_keep(r->end, r->heard_end, r->loud);
+    if (keep < draft->count)
+        draft->count = (size_t)keep;
+    if (draft->count == 0)
+        cx_draft_clear(draft);
+    return (unsigned)(draft->count / MS);
+}
+
 unsigned cx_recorder_stop(struct cx_recorder *r)
 {
     struct cx_spool_entry *entry = r->entry;
     uint64_t keep;
 
+    if (r->in_memory) {
+        r->in_memory = false;
+        cx_draft_clear(&r->draft);
+    }
     if (!entry)
         return 0;
     flush(r, 0);

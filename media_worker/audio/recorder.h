@@ -11,6 +11,7 @@
 
 #include "../spool.h"
 #include "codec.h"
+#include "draft.h"
 
 enum cx_record_end {
     CX_RECORD_GOES_ON,
@@ -22,14 +23,16 @@ enum cx_record_end {
 #define CX_RECORDER_PENDING 3200 /* samples that may wait: 400 ms */
 
 struct cx_recorder {
-    struct cx_spool_entry *entry; /* NULL: off */
-    uint64_t max, silence;        /* limits [samples] */
-    uint64_t wall;                /* what the clock says [samples] */
-    uint64_t end, written;        /* of the line of time; of the spool file */
-    uint64_t heard_end;           /* where the last loud frame ended; 0: none */
-    uint64_t loud;                /* samples in loud frames */
-    uint32_t base;                /* RTP timestamp at position 0 */
-    uint16_t seq;                 /* newest sequence number */
+    struct cx_spool_entry *entry; /* NULL: off, or in memory */
+    struct cx_draft draft;
+    bool in_memory;
+    uint64_t max, silence; /* limits [samples] */
+    uint64_t wall;         /* what the clock says [samples] */
+    uint64_t end, written; /* of the line of time; of the spool file */
+    uint64_t heard_end;    /* where the last loud frame ended; 0: none */
+    uint64_t loud;         /* samples in loud frames */
+    uint32_t base;         /* RTP timestamp at position 0 */
+    uint16_t seq;          /* newest sequence number */
     bool synced, failed;
     int16_t pending[CX_RECORDER_PENDING]; /* [written, end) */
 };
@@ -39,8 +42,12 @@ void cx_recorder_start(struct cx_recorder *r, struct cx_spool_entry *entry, unsi
                        unsigned silence_ms);
 static inline bool cx_recorder_is_on(const struct cx_recorder *r)
 {
-    return r->entry != NULL;
+    return r->entry != NULL || r->in_memory;
 }
+/* Into memory. */
+void cx_recorder_draft(struct cx_recorder *r, unsigned max_ms, unsigned silence_ms);
+/* As cx_recorder_stop(); the caller owns the samples. */
+unsigned cx_recorder_draft_stop(struct cx_recorder *r, struct cx_draft *draft);
 /* A packet's samples; at most CX_RECORDER_PENDING / 2. */
 void cx_recorder_put(struct cx_recorder *r, uint16_t seq, uint32_t timestamp,
                      const int16_t *samples, unsigned n);

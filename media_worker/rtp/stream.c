@@ -198,6 +198,16 @@ unsigned cx_stream_record_stop(struct cx_stream *s)
     return cx_recorder_stop(&s->recorder);
 }
 
+void cx_stream_draft(struct cx_stream *s, unsigned max_ms, unsigned silence_ms)
+{
+    cx_recorder_draft(&s->recorder, max_ms, silence_ms);
+}
+
+unsigned cx_stream_draft_stop(struct cx_stream *s, struct cx_draft *draft)
+{
+    return cx_recorder_draft_stop(&s->recorder, draft);
+}
+
 void cx_stream_echo(struct cx_stream *s, bool on)
 {
     s->echo = on;

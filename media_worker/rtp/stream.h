@@ -44,6 +44,9 @@ void cx_stream_record(struct cx_stream *stream, struct cx_spool_entry *entry, un
                       unsigned silence_ms);
 /* Milliseconds that are kept, 0: nothing. */
 unsigned cx_stream_record_stop(struct cx_stream *stream);
+/* The same into memory (audio/draft.h). */
+void cx_stream_draft(struct cx_stream *stream, unsigned max_ms, unsigned silence_ms);
+unsigned cx_stream_draft_stop(struct cx_stream *stream, struct cx_draft *draft);
 void cx_stream_echo(struct cx_stream *stream, bool on);
 
 /* For the clock. */

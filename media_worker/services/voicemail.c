@@ -187,6 +187,8 @@ static void event(struct cx_ivr *ivr, void *state, const struct cx_event *e)
         cx_ivr_end(ivr, 480, "Media Lost", NULL);
         break;
     case CX_EV_TIMER:
+    case CX_EV_ANSWER:
+    case CX_EV_PEER:
         break;
     case CX_EV_HANGUP:
         if (s->step == RECORDING)
