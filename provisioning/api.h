@@ -36,7 +36,8 @@ struct cx_api {
     char node[65];
     int processes;
     int token_seconds;
-    struct cx_db *db; /* NULL until the database could be reached */
+    int failures_of_address, failures_of_account; /* failed logins a minute: see auth.c */
+    struct cx_db *db;                             /* NULL until the database could be reached */
     struct cx_throttle *throttle;
 };
 

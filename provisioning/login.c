@@ -14,17 +14,34 @@
 
 #define CANDIDATES_MAX 32
 
+static bool keyed(const struct cx_api *api, const char *text, unsigned char out[EVP_MAX_MD_SIZE])
+{
+    unsigned n = 0;
+
+    return HMAC(EVP_sha256(), api->secret, (int)strlen(api->secret), (const unsigned char *)text,
+                strlen(text), out, &n) != NULL;
+}
+
 int cx_login_index(const struct cx_api *api, const char *digest_hex)
 {
     unsigned char out[EVP_MAX_MD_SIZE];
     char text[64];
-    unsigned n = 0;
 
     snprintf(text, sizeof(text), "login:%s", digest_hex);
-    if (!HMAC(EVP_sha256(), api->secret, (int)strlen(api->secret), (unsigned char *)text,
-              strlen(text), out, &n))
-        return -EINVAL;
-    return (out[0] << 8 | out[1]) & 0xfff;
+    return keyed(api, text, out) ? (out[0] << 8 | out[1]) & 0xfff : -EINVAL;
+}
+
+uint64_t cx_login_tag(const struct cx_api *api, const char *account_id, const char *digest_hex)
+{
+    unsigned char out[EVP_MAX_MD_SIZE];
+    char text[128];
+    uint64_t tag;
+
+    snprintf(text, sizeof(text), "good:%s:%s", account_id, digest_hex);
+    if (!keyed(api, text, out))
+        return 0;
+    memcpy(&tag, out, sizeof(tag));
+    return tag;
 }
 
 struct candidate {

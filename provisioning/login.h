@@ -11,6 +11,8 @@
 /* 12 bits of HMAC(cluster secret, digest): kept beside the hash, so that a login does not have to
  * try the hash of every user of the account. */
 int cx_login_index(const struct cx_api *api, const char *digest_hex);
+/* 64 bits of another one, for the memory of good logins. 0 when it cannot be made. */
+uint64_t cx_login_tag(const struct cx_api *api, const char *account_id, const char *digest_hex);
 
 /* 0 with the user's id, -EACCES: nobody's, or a db error. Takes as long for both answers. */
 int cx_login_find(struct cx_request *r, const char *account_id, enum cx_digest kind,

@@ -54,6 +54,8 @@ static int read_config(const char *file, struct cx_api *api)
     }
     api->processes = 2;
     api->token_seconds = 3600;
+    api->failures_of_address = 60;
+    api->failures_of_account = 10;
     config_init(&config);
     if (!config_read_file(&config, file))
         missing = "everything: it cannot be read";
@@ -67,11 +69,15 @@ static int read_config(const char *file, struct cx_api *api)
     text(&config, "api.rpc", api->rpc, sizeof(api->rpc));
     config_lookup_int(&config, "api.processes", &api->processes);
     config_lookup_int(&config, "api.token_seconds", &api->token_seconds);
+    config_lookup_int(&config, "api.failed_logins.address", &api->failures_of_address);
+    config_lookup_int(&config, "api.failed_logins.account", &api->failures_of_account);
     config_destroy(&config);
     if (!missing && (api->processes < 1 || api->processes > PROCESSES_MAX))
         missing = "a usable api.processes (1 to 64)";
     if (!missing && (api->token_seconds < 60 || api->token_seconds > 30 * 86400))
         missing = "a usable api.token_seconds (60 to 2592000)";
+    if (!missing && (api->failures_of_address < 1 || api->failures_of_account < 1))
+        missing = "usable api.failed_logins (at least 1)";
     if (missing)
         fprintf(stderr, "centrex-api: %s lacks %s\n", file, missing);
     gethostname(api->node, sizeof(api->node) - 1);

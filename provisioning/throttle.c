@@ -9,6 +9,7 @@
 #include "throttle.h"
 
 #define SLOTS    16384u
+#define KNOWN    65536u
 #define WINDOW_S 60
 
 struct slot {
@@ -17,6 +18,7 @@ struct slot {
 
 struct cx_throttle {
     struct slot slots[SLOTS];
+    _Atomic uint64_t known[KNOWN];
 };
 
 struct cx_throttle *cx_throttle_new(void)
@@ -63,4 +65,21 @@ void cx_throttle_failed(struct cx_throttle *throttle, const char *key, int64_t n
         else
             next = value + 1;
     } while (!atomic_compare_exchange_weak(&slot->minute_and_count, &value, next));
+}
+
+void cx_throttle_good(struct cx_throttle *throttle, uint64_t tag)
+{
+    if (throttle)
+        atomic_store(&throttle->known[tag % KNOWN], tag);
+}
+
+void cx_throttle_forget(struct cx_throttle *throttle, uint64_t tag)
+{
+    if (throttle)
+        atomic_compare_exchange_strong(&throttle->known[tag % KNOWN], &tag, 0);
+}
+
+bool cx_throttle_knows(struct cx_throttle *throttle, uint64_t tag)
+{
+    return throttle && tag != 0 && atomic_load(&throttle->known[tag % KNOWN]) == tag;
 }

@@ -16,4 +16,10 @@ struct cx_throttle *cx_throttle_new(void);
 bool cx_throttle_allows(struct cx_throttle *throttle, const char *key, int64_t now, unsigned limit);
 void cx_throttle_failed(struct cx_throttle *throttle, const char *key, int64_t now);
 
+/* Credentials that were good a while ago, by a keyed tag: they may always try, so that who guesses
+ * cannot lock out who knows. */
+void cx_throttle_good(struct cx_throttle *throttle, uint64_t tag);
+void cx_throttle_forget(struct cx_throttle *throttle, uint64_t tag);
+bool cx_throttle_knows(struct cx_throttle *throttle, uint64_t tag);
+
 #endif

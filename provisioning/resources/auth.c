@@ -14,9 +14,6 @@
 #include "provisioning/token.h"
 #include "resources.h"
 
-#define FAILURES_OF_ADDRESS 60
-#define FAILURES_OF_BOTH    10
-
 static int refused(struct cx_request *r)
 {
     return cx_fail(r, 401, "invalid_credentials",
@@ -126,12 +123,55 @@ static int is_disabled(struct cx_request *r, const char *what)
                    json_pack("{s:{s:{s:s}}}", what, "disabled", "message", "disabled"));
 }
 
+/* What failed logins are counted by: the address, and the address with the account or what was said
+ * to name one (unknown names are not one account). */
+struct attempt {
+    const char *address;
+    char both[512];
+    uint64_t tag;
+};
+
+static void describe_attempt(const struct cx_request *r, const char *account_id, const char *digest,
+                             struct attempt *a)
+{
+    static const char *const keys[] = {"account_name", "account_realm", "realm", "phone_number"};
+
+    a->address = r->remote;
+    a->tag = cx_login_tag(r->api, account_id, digest);
+    snprintf(a->both, sizeof(a->both), "%s %s", r->remote, account_id);
+    for (size_t i = 0; !account_id[0] && i < CX_COUNT(keys); i++) {
+        size_t n = strlen(a->both);
+        snprintf(a->both + n, sizeof(a->both) - n, "%s=%s ", keys[i],
+                 cx_path_text(r->data, keys[i], ""));
+    }
+}
+
+/* Nobody is locked out: credentials that were good before are tried whatever others guess. */
+static bool may_try(const struct cx_request *r, const struct attempt *a)
+{
+    const struct cx_api *api = r->api;
+
+    return cx_throttle_knows(api->throttle, a->tag) ||
+           (cx_throttle_allows(api->throttle, a->address, r->now,
+                               (unsigned)api->failures_of_address) &&
+            cx_throttle_allows(api->throttle, a->both, r->now, (unsigned)api->failures_of_account));
+}
+
+static void failed(const struct cx_request *r, const struct attempt *a)
+{
+    cx_throttle_forget(r->api->throttle, a->tag);
+    cx_throttle_failed(r->api->throttle, a->address, r->now);
+    cx_throttle_failed(r->api->throttle, a->both, r->now);
+    fprintf(stderr, "%s login from %s refused\n", r->id, r->remote);
+}
+
 static int login(struct cx_request *r)
 {
     const char *method = cx_path_text(r->data, "method", "md5");
     enum cx_digest kind = strncmp(method, "sha", 3) == 0 ? CX_SHA1 : CX_MD5;
-    char digest[41], account_id[33] = "", user_id[33] = "", both[128];
+    char digest[41], account_id[33] = "", user_id[33] = "";
     struct cx_request_account account;
+    struct attempt attempt;
     bool enabled = false;
     json_t *data = NULL;
     int err;
@@ -150,18 +190,17 @@ static int login(struct cx_request *r)
     err = find_account(r, account_id);
     if (err < 0 && err != -ENOENT)
         return err;
-    snprintf(both, sizeof(both), "%s %s", r->remote, account_id);
-    if (!cx_throttle_allows(r->api->throttle, r->remote, r->now, FAILURES_OF_ADDRESS) ||
-        !cx_throttle_allows(r->api->throttle, both, r->now, FAILURES_OF_BOTH))
+    describe_attempt(r, account_id, digest, &attempt);
+    if (!may_try(r, &attempt))
         return cx_fail(r, 429, "too_many_requests",
                        json_pack("{s:s}", "message", "too many failed logins: wait a minute"));
     err = cx_login_find(r, account_id, kind, digest, user_id, &enabled);
     if (err == -EACCES) {
-        cx_throttle_failed(r->api->throttle, r->remote, r->now);
-        cx_throttle_failed(r->api->throttle, both, r->now);
-        fprintf(stderr, "%s login from %s refused\n", r->id, r->remote);
+        failed(r, &attempt);
         return refused(r);
     }
+    if (err == 0)
+        cx_throttle_good(r->api->throttle, attempt.tag);
     if (err == 0)
         err = cx_account_read(r->db, account_id, &account);
     if (err < 0)
