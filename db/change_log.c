@@ -166,6 +166,11 @@ int cx_change_follower_new(struct cx_db *db, struct cx_change_follower **out)
     return 0;
 }
 
+uint64_t cx_change_newest(const struct cx_change_follower *f)
+{
+    return f->count ? f->seen[f->count - 1].id : f->floor;
+}
+
 void cx_change_follower_clock(struct cx_change_follower *f, time_t (*now)(void))
 {
     f->now = now;

@@ -29,6 +29,8 @@ struct cx_change_follower;
 /* Starts at the log's present end (with its window). */
 int cx_change_follower_new(struct cx_db *db, struct cx_change_follower **follower);
 void cx_change_follower_free(struct cx_change_follower *follower);
+/* The highest id that was seen; what follows after it is still to come. 0: the log is empty. */
+uint64_t cx_change_newest(const struct cx_change_follower *follower);
 /* Another clock than CLOCK_MONOTONIC (seconds), for tests. */
 void cx_change_follower_clock(struct cx_change_follower *follower, time_t (*now)(void));
 /* Calls each() once for every change since the last call, in order of id as far as they are

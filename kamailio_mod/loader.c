@@ -121,6 +121,21 @@ out:
     return err;
 }
 
+static void count_accounts(void)
+{
+    uint64_t accounts = 0, refused = 0;
+    const struct cx_account *a = NULL;
+
+    while ((a = cx_snapshot_next(a)) != NULL) {
+        if (!cx_id_is_zero(cx_account_id(a)) && cx_account_image(a))
+            accounts++;
+        if (cx_account_error(a))
+            refused++;
+    }
+    state->accounts = accounts;
+    state->refused = refused;
+}
+
 int cx_loader_init(void)
 {
     char error[256] = "";
@@ -147,6 +162,7 @@ int cx_loader_init(void)
     }
     if (err > 0)
         LM_NOTICE("%d account images from disk are in force\n", err);
+    count_accounts();
     return 0;
 }
 
@@ -159,10 +175,11 @@ static bool is_connection_error(int err)
 
 static void refuse(struct cx_id id, const struct cx_compile_error *error)
 {
-    char text[640];
+    char text[640], account[33];
 
     snprintf(text, sizeof(text), "%s %s: %s", error->document, error->path, error->message);
-    LM_ERR("account keeps its last good image; refused: %s\n", text);
+    cx_id_format(id, account);
+    LM_ERR("account %s keeps its last good image; refused: %s\n", account, text);
     cx_snapshot_refuse(id, text);
     cx_count(refused);
 }
@@ -323,7 +340,6 @@ static int on_change(void *arg, const struct cx_change *change)
 
     if (change->account_id && !cx_id_parse(change->account_id, strlen(change->account_id), &id))
         return 0;
-    state->last_change = change->id > state->last_change ? change->id : state->last_change;
     if (strcmp(change->kind, "vm_message") == 0) {
         uint32_t messages_new = 0, messages_saved = 0;
         struct cx_id box;
@@ -393,6 +409,8 @@ static void follow(struct loader *l)
         if (err == 0)
             l->changed_count--;
     }
+    if (err == 0) /* all that was seen is in force, or refused */
+        state->last_change = cx_change_newest(l->follower);
     if (err == 0)
         err = cx_cdr_ship_store(l->ship, l->db);
     if (is_connection_error(err))
@@ -429,17 +447,7 @@ static void serve_requests(struct loader *l)
 
 static void count_state(const struct loader *l)
 {
-    uint64_t accounts = 0, refused = 0;
-    const struct cx_account *a = NULL;
-
-    while ((a = cx_snapshot_next(a)) != NULL) {
-        if (!cx_id_is_zero(cx_account_id(a)) && cx_account_image(a))
-            accounts++;
-        if (cx_account_error(a))
-            refused++;
-    }
-    state->accounts = accounts;
-    state->refused = refused;
+    count_accounts();
     state->cdr_backlog = cx_cdr_ship_backlog(l->ship);
 }
 
