@@ -36,7 +36,11 @@ struct cx_call {
     bool anonymous;        /* caller asked for privacy */
     bool answered;         /* a worker answered the caller already, and continues the tree */
     uint8_t forward_hops;  /* how often this call was forwarded already */
-    int64_t now_ms;        /* unix time; decides office hours */
+    bool forwarded;      /* a forwarded leg (CX_FROM_DEVICE): forward_user, or `device`, calls; the
+                            caller      is who called them */
+    bool keep_caller_id; /* forwarded: show the caller, not the forwarder */
+    struct cx_id forward_user; /* forwarded: zero when a device without a user forwards */
+    int64_t now_ms;            /* unix time; decides office hours */
 };
 
 /* Questions that routing asks while it decides. Answers must be immediate (memory only). */

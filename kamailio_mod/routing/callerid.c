@@ -23,7 +23,8 @@ void cx_show_caller_inside(struct cx_decide *d)
     const struct cx_image *image = d->image;
 
     step->privacy = d->call->anonymous;
-    if (!d->device) { /* from a carrier or another account: as it came */
+    if (!d->device || d->call->forwarded) { /* of a carrier, of another account, or forwarded: as it
+                                               came */
         step->caller_name = d->call->caller_name;
         step->caller_number = d->call->caller_number;
         return;

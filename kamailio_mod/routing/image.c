@@ -70,6 +70,11 @@ const struct cx_device *cx_find_device(const struct cx_image *image, struct cx_i
     return find_id(image, CX_T_DEVICE, id);
 }
 
+const struct cx_user *cx_find_user(const struct cx_image *image, struct cx_id id)
+{
+    return find_id(image, CX_T_USER, id);
+}
+
 const struct cx_callflow *cx_find_callflow(const struct cx_image *image, struct cx_id id)
 {
     return find_id(image, CX_T_CALLFLOW, id);

@@ -189,6 +189,7 @@ struct cx_str cx_pool(const struct cx_image *image, cx_ref ref);
 
 /* Rows by what names them, or NULL. */
 const struct cx_device *cx_find_device(const struct cx_image *image, struct cx_id id);
+const struct cx_user *cx_find_user(const struct cx_image *image, struct cx_id id);
 const struct cx_device *cx_find_username(const struct cx_image *image, struct cx_str username);
 bool cx_find_entry(const struct cx_image *image, struct cx_str text, uint32_t *callflow);
 const struct cx_number_row *cx_find_number(const struct cx_image *image, struct cx_str e164);

@@ -82,6 +82,7 @@ static void reset(struct cx_step *step)
     memset(step, 0, offsetof(struct cx_step, u));
     memset(&step->cursor, 0, sizeof(step->cursor));
     step->u.ring.count = 0;
+    step->u.service.affinity = (struct cx_str){0};
     step->trace_count = 0;
     step->text_len = 0;
     step->text[0] = '\0';
@@ -208,9 +209,16 @@ static bool find_caller(struct cx_decide *d)
         return true;
     }
     d->device = cx_find_device(d->image, d->call->device);
-    if (!d->device) {
+    if (d->call->forwarded)
+        d->user = cx_find_user(d->image, d->call->forward_user);
+    if (!d->device && !d->user) {
         cx_step_reply(d, 403, "Device does not exist");
         return false;
+    }
+    if (d->call->forwarded) {
+        cx_trace_add(d, CX_TRACE_SOURCE, d->user ? d->user->id : d->device->id, "forwards the call",
+                     d->call->dialled);
+        return true;
     }
     if (d->device->owner != CX_NONE)
         d->user = &users[d->device->owner];

@@ -33,8 +33,20 @@ enum cx_outcome {
     CX_OUT_CONTINUE,    /* a service is done: take the child `key` */
 };
 
+/* A leg that a user or device forwards: the module makes it a call of the forwarder, through
+ * routing again (struct cx_call). */
+struct cx_forward {
+    struct cx_str number; /* empty: no forward */
+    struct cx_id user;    /* who forwards; zero: a device without a user */
+    struct cx_id device;  /* zero: the user does */
+    bool keep_caller_id;
+    bool confirm; /* who answers must press a key; else the leg counts as not answered */
+    bool ignore_early_media;
+};
+
 struct cx_target {
-    struct cx_str username;  /* SIP user in the account's realm: ring its contacts */
+    struct cx_forward forward; /* with a number: username and route_uri are empty */
+    struct cx_str username;    /* SIP user in the account's realm: ring its contacts */
     struct cx_str route_uri; /* else a fixed URI (device type sip_uri); empty for registered ones */
     struct cx_id device;
     struct cx_id owner;
@@ -147,9 +159,11 @@ struct cx_step {
             uint16_t timeout_s;
         } ring;
         struct {
-            struct cx_str name;   /* "voicemail", "play", "announce" */
-            struct cx_str params; /* "action=compose;box=...": RFC 3261 generic-param, values
-                                     percent-encoded */
+            struct cx_str name;     /* "voicemail", "play", "announce" */
+            struct cx_str params;   /* "action=compose;box=...": RFC 3261 generic-param, values
+                                       percent-encoded */
+            struct cx_str affinity; /* calls of one text meet on one worker (a conference room);
+                                       empty: any worker */
         } service;
         struct {
             struct cx_gateway gateways[CX_STEP_GATEWAYS_MAX];
