@@ -110,6 +110,8 @@ static int add_user(struct cx_build *b, const struct cx_row_user *r)
         err = caller_id(b, r->id, r->caller_id, &u.caller_id);
     if (err == 0)
         err = deny_mask(b, r->id, r->call_restriction, &u.deny);
+    if (err == 0)
+        err = cx_build_recording(b, r->id, r->doc, NULL, &u.recording);
     if (err == 0 && (row = cx_build_add(b, CX_T_USER)) != NULL)
         *row = u;
     return err;
@@ -156,6 +158,8 @@ static int add_device(struct cx_build *b, const struct cx_row_device *r)
         err = caller_id(b, r->id, r->caller_id, &d.caller_id);
     if (err == 0)
         err = deny_mask(b, r->id, r->call_restriction, &d.deny);
+    if (err == 0)
+        err = cx_build_recording(b, r->id, r->doc, NULL, &d.recording);
     if (err == 0 && (row = cx_build_add(b, CX_T_DEVICE)) != NULL)
         *row = d;
     return err;
@@ -427,6 +431,10 @@ static int add_account(struct cx_build *b, struct cx_image *header)
         err = caller_id(b, a->id, a->caller_id, &id);
     if (err == 0)
         err = deny_mask(b, a->id, a->call_restriction, &header->deny);
+    if (err == 0)
+        err = cx_build_recording(b, a->id, a->doc, "account", &header->recording_account);
+    if (err == 0)
+        err = cx_build_recording(b, a->id, a->doc, "endpoint", &header->recording_endpoint);
     header->external_name = id.external_name;
     header->external_number = id.external_number;
     header->emergency_name = id.emergency_name;

@@ -70,11 +70,17 @@ static void dress_record(struct cx_decide *d)
 {
     const struct cx_cursor *c = cx_state(d);
 
-    if (c->record == CX_RECORD_STOP)
+    if (c->record == CX_RECORD_STOP) {
         d->step->record.on = false;
-    else if (c->record == CX_RECORD_START)
+        for (uint16_t i = 0; d->step->kind == CX_STEP_RING && i < d->step->u.ring.count; i++)
+            d->step->u.ring.targets[i].record.on = false;
+    } else if (c->record == CX_RECORD_START)
         d->step->record = (struct cx_record_rule){.on = true,
                                                   .wav = c->record_wav != 0,
+                                                  .outbound = d->step->kind == CX_STEP_OUTBOUND,
+                                                  .offnet = d->step->kind == CX_STEP_OUTBOUND ||
+                                                            d->call->from == CX_FROM_CARRIER,
+                                                  .scope = CX_RECORD_BY_CALLFLOW,
                                                   .limit_s = c->record_limit_s,
                                                   .who = d->step->callflow};
 }
@@ -103,6 +109,8 @@ void cx_dress(struct cx_decide *d)
         step->u.service.params =
             cx_text_make(step, "%.*s;language=%.*s", (int)step->u.service.params.len,
                          step->u.service.params.s, (int)step->language.len, step->language.s);
-    if (step->kind == CX_STEP_RING || step->kind == CX_STEP_OUTBOUND)
+    if (step->kind == CX_STEP_RING || step->kind == CX_STEP_OUTBOUND) {
+        cx_decide_recording(d);
         dress_record(d);
+    }
 }

@@ -9,9 +9,10 @@
 #define CX_ROUTING_LAYOUT_H
 
 #include "image.h"
+#include "recording.h"
 
 #define CX_IMAGE_MAGIC   0x31495843u /* "CXI1" */
-#define CX_IMAGE_VERSION 1u
+#define CX_IMAGE_VERSION 2u
 #define CX_NONE          UINT32_MAX /* no such row */
 
 typedef uint32_t cx_ref; /* offset into the pool; 0 is the empty string */
@@ -54,6 +55,7 @@ struct cx_image {
     cx_ref external_name, external_number;
     cx_ref emergency_name, emergency_number;
     uint32_t no_match; /* callflow, or CX_NONE */
+    struct cx_recording recording_account, recording_endpoint;
     struct cx_span tables[CX_TABLES];
     uint32_t pool; /* [bytes] offset of the string pool */
     uint32_t pool_bytes;
@@ -77,6 +79,7 @@ struct cx_user {
     uint16_t owned_count;
     uint16_t timeout_s; /* 0: not set */
     uint32_t flags;
+    struct cx_recording recording;
 };
 
 enum { CX_DEVICE_ENABLED = 1, CX_DEVICE_DND = 2, CX_DEVICE_HOTDESKED = 4 };
@@ -88,6 +91,7 @@ struct cx_device {
     struct cx_caller_id caller_id;
     uint32_t deny;
     uint32_t flags;
+    struct cx_recording recording;
 };
 
 enum { CX_BOX_CHECK_IF_OWNER = 1, CX_BOX_SKIP_GREETING = 2, CX_BOX_SKIP_INSTRUCTIONS = 4 };

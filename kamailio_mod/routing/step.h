@@ -44,6 +44,21 @@ struct cx_forward {
     bool ignore_early_media;
 };
 
+enum cx_record_wish { CX_RECORD_UNSAID, CX_RECORD_START, CX_RECORD_STOP };
+enum cx_record_scope { CX_RECORD_BY_CALLFLOW, CX_RECORD_BY_ACCOUNT, CX_RECORD_BY_ENDPOINT };
+
+/* Is this call to be recorded once it is answered? */
+struct cx_record_rule {
+    bool on;
+    bool wav;      /* else mp3 */
+    bool outbound; /* as whose rule it is sees the call */
+    bool offnet;
+    enum cx_record_scope scope;
+    uint16_t limit_s; /* 0: not said */
+    uint16_t least_s; /* shorter ones are not kept */
+    struct cx_id who; /* the document whose rule it is: account, user, device or callflow */
+};
+
 struct cx_target {
     struct cx_forward forward; /* with a number: username and route_uri are empty */
     struct cx_str username;    /* SIP user in the account's realm: ring its contacts */
@@ -51,8 +66,9 @@ struct cx_target {
     struct cx_id device;
     struct cx_id owner;
     uint16_t delay_s;
-    uint16_t timeout_s; /* 0: as long as the step */
-    bool confirm;       /* key press wanted */
+    uint16_t timeout_s;           /* 0: as long as the step */
+    bool confirm;                 /* key press wanted */
+    struct cx_record_rule record; /* if this one answers, and the step's own does not say so */
 };
 
 struct cx_gateway {
@@ -129,16 +145,6 @@ struct cx_trace {
     struct cx_id document;
     const char *reason; /* a literal: "device is disabled" */
     struct cx_str detail;
-};
-
-enum cx_record_wish { CX_RECORD_UNSAID, CX_RECORD_START, CX_RECORD_STOP };
-
-/* Is this call to be recorded once it is answered? */
-struct cx_record_rule {
-    bool on;
-    bool wav;         /* else mp3 */
-    uint16_t limit_s; /* 0: not said */
-    struct cx_id who; /* the document whose rule it is: account, user, device or callflow */
 };
 
 struct cx_step {

@@ -322,11 +322,52 @@ static void want_because(struct play *p, const struct line *line)
     fail(line, "no decision says '%s'", wanted);
 }
 
+/* recorded [by account|endpoint|callflow] [as mp3|wav] [for S] [if DEVICE]; not-recorded */
+static void want_recorded(struct play *p, const struct line *line)
+{
+    static const char *const scopes[] = {"callflow", "account", "endpoint"};
+    const struct cx_record_rule *r = &p->step.record;
+
+    for (int i = 1; i + 1 < line->count; i++) {
+        const struct named_device *d;
+        if (strcmp(line->words[i], "if") != 0)
+            continue;
+        d = find_device(p->account, line->words[i + 1]);
+        r = NULL;
+        for (int k = 0; d && p->step.kind == CX_STEP_RING && k < p->step.u.ring.count; k++)
+            if (cx_id_equal(p->step.u.ring.targets[k].device, d->id))
+                r = &p->step.u.ring.targets[k].record;
+    }
+    if (!r || !r->on)
+        fail(line, "it is not recorded");
+    for (int i = 1; i + 1 < line->count; i += 2) {
+        const char *word = line->words[i], *value = line->words[i + 1];
+        if (strcmp(word, "by") == 0)
+            want_text(line, "whose rule it is",
+                      (struct cx_str){scopes[r->scope], (uint32_t)strlen(scopes[r->scope])}, value);
+        else if (strcmp(word, "as") == 0)
+            want_text(line, "format", (struct cx_str){r->wav ? "wav" : "mp3", 3}, value);
+        else if (strcmp(word, "for") == 0 && r->limit_s != atoi(value))
+            fail(line, "the limit is %u s", r->limit_s);
+    }
+}
+
+static void want_not_recorded(struct play *p, const struct line *line)
+{
+    if (p->step.record.on)
+        fail(line, "it is recorded");
+    for (int k = 0; p->step.kind == CX_STEP_RING && k < p->step.u.ring.count; k++)
+        if (p->step.u.ring.targets[k].record.on)
+            fail(line, "it is recorded if one of the phones answers");
+}
+
 static const struct {
     const char *word;
     void (*check)(struct play *p, const struct line *line);
-} checks[] = {{"rings", want_rings}, {"service", want_service}, {"outbound", want_outbound},
-              {"reply", want_reply}, {"enters", want_enters},   {"because", want_because}};
+} checks[] = {{"rings", want_rings},       {"service", want_service},
+              {"outbound", want_outbound}, {"reply", want_reply},
+              {"enters", want_enters},     {"because", want_because},
+              {"recorded", want_recorded}, {"not-recorded", want_not_recorded}};
 
 static const struct {
     const char *word;

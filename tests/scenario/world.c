@@ -461,13 +461,35 @@ static void device_line(struct world *w, const struct line *line)
     device_words(last_account(w, line), line, &i, NULL);
 }
 
+/* doc account|user NAME|device USER_NAME : JSON      further keys of the document */
+static void doc_line(struct world *w, const struct line *line)
+{
+    struct account *a = last_account(w, line);
+    const char *json = strstr(line->text, " : "), *kind = line->count > 1 ? line->words[1] : "";
+    const char *name = line->count > 2 ? line->words[2] : "", *id, **doc = NULL;
+
+    id = id_for(a, kind, name);
+    if (strcmp(kind, "account") == 0)
+        doc = &a->rows.account.doc;
+    for (size_t i = 0; strcmp(kind, "user") == 0 && i < a->rows.user_count; i++)
+        if (strcmp(a->rows.users[i].id, id) == 0)
+            doc = &a->rows.users[i].doc;
+    for (size_t i = 0; strcmp(kind, "device") == 0 && i < a->rows.device_count; i++)
+        if (strcmp(a->rows.devices[i].id, id) == 0)
+            doc = &a->rows.devices[i].doc;
+    if (!json || !doc)
+        fail(line, "doc account|user NAME|device USER-DEVICE : JSON");
+    *doc = with_ids(a, json + 3);
+}
+
 bool world_line(struct world *w, const struct line *line)
 {
     static const struct {
         const char *word;
         void (*use)(struct world *w, const struct line *line);
     } lines[] = {{"account", account_line}, {"user", user_line},       {"device", device_line},
-                 {"flow", flow_line},       {"carrier", carrier_line}, {"number", number_line}};
+                 {"flow", flow_line},       {"carrier", carrier_line}, {"number", number_line},
+                 {"doc", doc_line}};
 
     if (!w->cluster.rows.account.id) {
         init_account(&w->cluster, "cluster");
