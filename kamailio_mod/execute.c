@@ -292,6 +292,9 @@ static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_
                 return RELAY;
             outcome = CX_OUT_FAILED;
             break;
+        case CX_STEP_PICKUP:
+        case CX_STEP_PARK:
+            break;
         case CX_STEP_REPLY:
             return reply(msg, step.u.reply.code, step.u.reply.reason);
         case CX_STEP_ENTER:

@@ -65,7 +65,7 @@ static void sign(const uint8_t *data, size_t n, const uint8_t key[32], uint8_t o
 
 /* ---- the fields */
 
-#define FIXED_BYTES (1 + 3 * 16 + 4 + 4 + 4 + 4 + 1)
+#define FIXED_BYTES (1 + 3 * 16 + 4 + 4 + 4 + 4 + 1 + 3 + 16)
 #define PACKED_MAX  1024
 #define TEXT(member)                                                                               \
     {                                                                                              \
@@ -112,6 +112,10 @@ static size_t pack(const struct cx_cursor *c, uint8_t packed[PACKED_MAX])
     packed[63] = (uint8_t)(c->record_limit_s >> 8);
     packed[64] = (uint8_t)c->record_limit_s;
     packed[65] = c->frame_count <= CX_CURSOR_FRAMES ? c->frame_count : CX_CURSOR_FRAMES;
+    packed[66] = c->stage;
+    packed[67] = (uint8_t)(c->turn >> 8);
+    packed[68] = (uint8_t)c->turn;
+    memcpy(packed + 69, c->forward_user.b, 16);
     for (unsigned i = 0; i < packed[65]; i++, n += 20) {
         memcpy(packed + n, c->frames[i].callflow.b, 16);
         put_u32(packed + n + 16, c->frames[i].path_hash);
@@ -143,6 +147,9 @@ static bool unpack(const uint8_t *packed, size_t size, struct cx_cursor *c)
     c->record_wav = packed[62];
     c->record_limit_s = (uint16_t)(packed[63] << 8 | packed[64]);
     c->frame_count = packed[65];
+    c->stage = packed[66];
+    c->turn = (uint16_t)(packed[67] << 8 | packed[68]);
+    memcpy(c->forward_user.b, packed + 69, 16);
     if (c->frame_count > CX_CURSOR_FRAMES || size - n < 20u * c->frame_count)
         return false;
     for (unsigned i = 0; i < c->frame_count; i++, n += 20) {
@@ -208,6 +215,9 @@ void cx_cursor_call(const struct cx_cursor *c, struct cx_call *call)
     memset(call, 0, sizeof(*call));
     call->from = (enum cx_caller_kind)c->from;
     call->device = c->caller_device;
+    call->forwarded = (c->flags & CX_CURSOR_FORWARDED) != 0;
+    call->forward_user = c->forward_user;
+    call->keep_caller_id = (c->flags & CX_CURSOR_KEEP_CALLER) != 0;
     call->caller_name = (struct cx_str){c->caller_name, (uint32_t)strlen(c->caller_name)};
     call->caller_number = (struct cx_str){c->caller_number, (uint32_t)strlen(c->caller_number)};
     call->dialled = (struct cx_str){c->dialled, (uint32_t)strlen(c->dialled)};

@@ -60,11 +60,10 @@ static struct cx_str z(const char *s)
 
 static const char *kind_name(const struct cx_step *step)
 {
-    static const char *const names[] = {[CX_STEP_RING] = "ring",
-                                        [CX_STEP_SERVICE] = "service",
-                                        [CX_STEP_OUTBOUND] = "outbound",
-                                        [CX_STEP_ENTER] = "enter",
-                                        [CX_STEP_REPLY] = "reply"};
+    static const char *const names[] = {
+        [CX_STEP_RING] = "ring",   [CX_STEP_SERVICE] = "service", [CX_STEP_OUTBOUND] = "outbound",
+        [CX_STEP_ENTER] = "enter", [CX_STEP_REPLY] = "reply",     [CX_STEP_PICKUP] = "pickup",
+        [CX_STEP_PARK] = "park"};
 
     return names[step->kind];
 }
@@ -90,6 +89,9 @@ static void text_trace(struct explain *e, const struct cx_step *step, unsigned d
         put(e, "\n");
     }
 }
+
+static const char *const park_names[] = {
+    [CX_PARK_AUTO] = "auto", [CX_PARK_IN] = "in", [CX_PARK_OUT] = "out"};
 
 static void text_step(struct explain *e, const struct cx_step *step, unsigned depth)
 {
@@ -127,6 +129,17 @@ static void text_step(struct explain *e, const struct cx_step *step, unsigned de
     case CX_STEP_REPLY:
         put(e, "ends with %u %.*s\n", step->u.reply.code, (int)step->u.reply.reason.len,
             step->u.reply.reason.s);
+        break;
+    case CX_STEP_PICKUP:
+        put(e, "takes over a call of:");
+        for (uint16_t i = 0; i < step->u.pickup.count; i++)
+            put(e, " %.*s", (int)step->u.pickup.targets[i].username.len,
+                step->u.pickup.targets[i].username.s);
+        put(e, "\n");
+        break;
+    case CX_STEP_PARK:
+        put(e, "parks (%s) in slot %.*s\n", park_names[step->u.park.action],
+            (int)step->u.park.slot.len, step->u.park.slot.len ? step->u.park.slot.s : "");
         break;
     }
     text_trace(e, step, depth);
@@ -193,6 +206,18 @@ static void json_step(struct explain *e, const struct cx_step *step)
     case CX_STEP_REPLY:
         put(e, ",\"code\":%u", step->u.reply.code);
         json_member(e, "reason", step->u.reply.reason);
+        break;
+    case CX_STEP_PICKUP:
+        put(e, ",\"answered\":%s,\"devices\":[", step->u.pickup.answered ? "true" : "false");
+        for (uint16_t i = 0; i < step->u.pickup.count; i++) {
+            put(e, "%s", i ? "," : "");
+            put_json(e, step->u.pickup.targets[i].username);
+        }
+        put(e, "]");
+        break;
+    case CX_STEP_PARK:
+        json_member(e, "action", z(park_names[step->u.park.action]));
+        json_member(e, "slot", step->u.park.slot);
         break;
     }
     if (step->kind != CX_STEP_REPLY) {

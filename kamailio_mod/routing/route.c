@@ -187,7 +187,10 @@ static void remember_call(struct cx_decide *d)
     CX_STATE_PUT(c->dialled, d->call->dialled);
     CX_STATE_PUT(c->caller_name, d->call->caller_name);
     CX_STATE_PUT(c->caller_number, d->call->caller_number);
-    c->flags = d->call->anonymous ? CX_CURSOR_ANONYMOUS : 0;
+    c->forward_user = d->call->forward_user;
+    c->flags = (uint8_t)((d->call->anonymous ? CX_CURSOR_ANONYMOUS : 0) |
+                         (d->call->keep_caller_id ? CX_CURSOR_KEEP_CALLER : 0) |
+                         (d->call->forwarded ? CX_CURSOR_FORWARDED : 0));
 }
 
 /* Who calls. False: the call was answered with a refusal. */

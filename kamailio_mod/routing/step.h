@@ -21,6 +21,11 @@ enum cx_step_kind {
     CX_STEP_OUTBOUND, /* to a carrier; the gateways are tried in order within the step */
     CX_STEP_ENTER,    /* another account of this cluster: route there as CX_FROM_ONNET */
     CX_STEP_REPLY,    /* final answer */
+    CX_STEP_PICKUP,   /* the caller takes over a call of one of u.pickup's phones. No such call:
+                         resumes with UNREACHABLE */
+    CX_STEP_PARK, /* u.park: the caller (or who was transferred here) waits in a slot, or fetches
+                     who waits there. Nothing to fetch, or no free slot: UNREACHABLE; the slot is
+                     taken: BUSY; the ring-back was not answered: CONTINUE with the slot as key */
 };
 
 enum cx_outcome {
@@ -33,15 +38,19 @@ enum cx_outcome {
     CX_OUT_CONTINUE,    /* a service is done: take the child `key` */
 };
 
-/* A leg that a user or device forwards: the module makes it a call of the forwarder, through
- * routing again (struct cx_call). */
+/* A leg that forwards: the cluster calls `number` as the forwarder would (its restrictions, caller
+ * ID, carriers). The module makes it a branch to the cluster itself, and so a call of the forwarder
+ * through routing again: a cx_call that is `forwarded`, one forward hop more than this call, with
+ * user, device and keep_caller_id as here and as caller what this step shows. */
 struct cx_forward {
-    struct cx_str number; /* empty: no forward */
-    struct cx_id user;    /* who forwards; zero: a device without a user */
-    struct cx_id device;  /* zero: the user does */
+    struct cx_str number; /* as the forwarder would dial it: number, extension, "**" and a box's
+                             number; empty: the target is no forward */
+    struct cx_id user;    /* forwarder; zero: a phone of nobody's */
+    struct cx_id device;  /* the phone whose own forward it is; zero: the user's */
+    const char *rule;     /* a literal: "always", "busy", "no answer", "failover" */
     bool keep_caller_id;
-    bool confirm; /* who answers must press a key; else the leg counts as not answered */
-    bool ignore_early_media;
+    bool confirm;            /* whoever answers must press a key, else the leg is dropped */
+    bool ignore_early_media; /* the caller does not hear the leg before it is answered */
 };
 
 enum cx_record_wish { CX_RECORD_UNSAID, CX_RECORD_START, CX_RECORD_STOP };
@@ -59,15 +68,16 @@ struct cx_record_rule {
     struct cx_id who; /* the document whose rule it is: account, user, device or callflow */
 };
 
+/* Either a phone (username or route_uri) or a forward. */
 struct cx_target {
-    struct cx_forward forward; /* with a number: username and route_uri are empty */
-    struct cx_str username;    /* SIP user in the account's realm: ring its contacts */
+    struct cx_str username;  /* SIP user in the account's realm: ring its contacts */
     struct cx_str route_uri; /* else a fixed URI (device type sip_uri); empty for registered ones */
-    struct cx_id device;
+    struct cx_forward forward;
+    struct cx_str ringtone; /* Alert-Info of this phone, when the step has none; or empty */
+    struct cx_id device;    /* zero for a user's forward */
     struct cx_id owner;
-    uint16_t delay_s;
-    uint16_t timeout_s;           /* 0: as long as the step */
-    bool confirm;                 /* key press wanted */
+    uint16_t delay_s;             /* starts so late */
+    uint16_t timeout_s;           /* and rings so long; 0: until the step ends */
     struct cx_record_rule record; /* if this one answers, and the step's own does not say so */
 };
 
@@ -84,6 +94,9 @@ enum {
     CX_CURSOR_ANSWERED = 2,    /* a worker has answered the caller: media needs no early media */
     CX_CURSOR_HIDE_NUMBER = 4, /* node "privacy" */
     CX_CURSOR_HIDE_NAME = 8,
+    CX_CURSOR_AUTO_ANSWER = 16, /* node "intercom" */
+    CX_CURSOR_KEEP_CALLER = 32, /* cx_call.keep_caller_id */
+    CX_CURSOR_FORWARDED = 64,   /* cx_call.forwarded */
 };
 
 /* A callflow that goes on with its default child when the one it called has no more to say. */
@@ -101,12 +114,15 @@ struct cx_cursor {
     struct cx_id account;
     struct cx_id callflow; /* zero: nothing to resume */
     struct cx_id caller_device;
+    struct cx_id forward_user; /* of a forwarded call */
     uint32_t path_hash; /* of the child keys from the root: finds the node in a newer image */
     uint32_t node;      /* its number within the callflow */
     uint8_t from;       /* enum cx_caller_kind */
     uint8_t forward_hops;
     uint8_t steps; /* taken so far; bounded, so that loops end */
     uint8_t flags;
+    uint8_t stage; /* of a node that makes several steps: which forward rule it tried last */
+    uint16_t turn; /* and how many members, waves or repeats it has been through */
     uint8_t frame_count;
     struct cx_frame frames[CX_CURSOR_FRAMES];
     /* the call as it came */
@@ -147,6 +163,12 @@ struct cx_trace {
     struct cx_str detail;
 };
 
+enum cx_park_action {
+    CX_PARK_AUTO, /* fetches who waits in the slot; parks when it is free */
+    CX_PARK_IN,
+    CX_PARK_OUT,
+};
+
 struct cx_step {
     enum cx_step_kind kind;
     struct cx_str caller_name; /* what the called party is shown */
@@ -162,7 +184,12 @@ struct cx_step {
         struct {
             struct cx_target targets[CX_STEP_TARGETS_MAX];
             uint16_t count;
-            uint16_t timeout_s;
+            uint16_t timeout_s;         /* of the step as a whole */
+            struct cx_str ringback;     /* sound for the caller instead of a tone (as `media` of
+                                           service play), or empty */
+            bool fail_on_single_reject; /* one refusal (busy, declined) ends the step */
+            bool ignore_redirect;       /* a phone's own 302 is no answer to follow */
+            bool auto_answer;           /* phones are asked to answer by themselves (intercom) */
         } ring;
         struct {
             struct cx_str name;     /* "voicemail", "play", "announce" */
@@ -186,6 +213,20 @@ struct cx_step {
             uint16_t code;
             struct cx_str reason;
         } reply;
+        struct {
+            struct cx_target targets[CX_STEP_TARGETS_MAX]; /* phones; the caller's is not among
+                                                              them */
+            uint16_t count;
+            bool answered; /* calls that talk may be taken too (intercept, move), not only ringing
+                              ones */
+        } pickup;
+        struct {
+            enum cx_park_action action;
+            struct cx_str slot;  /* empty: the next free one from 101 on, and say it */
+            struct cx_id device; /* who parks or fetches: rung back when nobody fetches */
+            uint16_t ringback_s; /* waits so long before the parker is rung; 0: for ever */
+            uint16_t callback_s; /* rings the parker so long */
+        } park;
     } u;
     struct cx_cursor cursor; /* resumes after this step */
     struct cx_trace trace[CX_TRACE_MAX];

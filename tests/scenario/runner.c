@@ -92,6 +92,11 @@ static bool number_owner(void *arg, struct cx_str number, struct cx_id *account)
     return false;
 }
 
+static struct cx_env env_of(struct play *p)
+{
+    return (struct cx_env){.arg = p, .registered = registered, .number_owner = number_owner};
+}
+
 /* Nothing of the shadow tenant, ever. */
 static void check_isolation(struct play *p, const struct line *at)
 {
@@ -117,7 +122,7 @@ static void check_isolation(struct play *p, const struct line *at)
 static void enter(struct play *p, const struct line *at, const char *wanted)
 {
     struct account *a = world_by_id(&p->world, p->step.u.enter.account);
-    struct cx_env env = {p, registered, NULL, number_owner};
+    struct cx_env env = env_of(p);
 
     if (!a || strcmp(a->name, wanted) != 0)
         fail(at, "goes on to account %s, not %s", a ? a->name : "?", wanted);
@@ -137,7 +142,7 @@ static void enter(struct play *p, const struct line *at, const char *wanted)
 /* call DEVICE|carrier [from NUMBER] -> DIALLED [at 'YYYY-MM-DD HH:MM:SS'] */
 static void start_call(struct play *p, const struct line *line)
 {
-    struct cx_env env = {p, registered, NULL, number_owner};
+    struct cx_env env = env_of(p);
     const struct named_device *d;
     int i = 2;
 
@@ -193,7 +198,8 @@ static void start_call(struct play *p, const struct line *line)
 
 static const char *kind_name(enum cx_step_kind kind)
 {
-    static const char *const names[] = {"?", "rings", "service", "outbound", "enters", "reply"};
+    static const char *const names[] = {"?",      "rings", "service",  "outbound",
+                                        "enters", "reply", "picks-up", "parks"};
 
     return names[kind];
 }
@@ -379,7 +385,7 @@ static const struct {
 
 static bool outcome_line(struct play *p, const struct line *line)
 {
-    struct cx_env env = {p, registered, NULL, number_owner};
+    struct cx_env env = env_of(p);
 
     for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++) {
         const char *key = line->count > 1 ? line->words[1] : "";
