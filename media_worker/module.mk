@@ -1,10 +1,11 @@
 # centrex-media: the media worker. jobs.mk (spool, mp3, row, mail) names MW_JOB_OBJS and MW_JOB_LIBS.
 # SPDX-License-Identifier: GPL-2.0-or-later
-MW_PURE_OBJS := $(call objs,media_worker/sip/sdp.c media_worker/audio/codec.c media_worker/audio/tone.c media_worker/rtp/dtmf.c \
+MW_PURE_OBJS := $(call objs,media_worker/sip/sdp.c media_worker/audio/codec.c media_worker/audio/resample.c media_worker/audio/tone.c media_worker/rtp/dtmf.c \
 	media_worker/rtp/packet.c)
 MW_SRCS := $(addprefix media_worker/,main.c ask.c config.c log.c call.c ivr.c say.c input.c stats.c spool.c sidecar.c kind.c encode.c store.c store_db.c mail.c \
 	finish.c finish_mail.c job.c) $(wildcard media_worker/kinds/*.c media_worker/sip/*.c media_worker/rtp/*.c media_worker/audio/*.c media_worker/services/*.c)
 MW_LIBS := $(CXDB_LIBS) -lev -losip2 -losipparser2 -lspandsp -lsndfile -ljansson -lcurl -lmp3lame -lpthread -lm
+CFLAGS_media_worker_audio_ := -O3
 CFLAGS_media_worker_ := $(CXDB_CFLAGS)
 
 PROGRAMS += $(B)/centrex-media
@@ -15,16 +16,17 @@ $(eval $(call unit_test,mw_sdp,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_packet,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_codec,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_recorder,$(MW_PURE_OBJS) $(call objs,media_worker/audio/recorder.c media_worker/audio/draft.c),-lspandsp -lm))
+$(eval $(call unit_test,mw_mixer,$(MW_PURE_OBJS) $(call objs,media_worker/audio/mixer.c media_worker/audio/jitter.c),-lspandsp -lm))
 $(eval $(call unit_test,mw_clock,$(call objs,media_worker/rtp/clock.c),-lev))
 
-MW_FUZZ_SIP := $(addprefix media_worker/,sip/message.c sip/dialog.c sip/sdp.c audio/codec.c)
+MW_FUZZ_SIP := $(addprefix media_worker/,sip/message.c sip/dialog.c sip/sdp.c audio/codec.c audio/resample.c)
 MW_FUZZ_RTP := $(addprefix media_worker/,rtp/packet.c rtp/dtmf.c)
 FUZZERS += $(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp
 $(B)/fuzz/fuzz_sip: tests/fuzz/fuzz_sip.c $(MW_FUZZ_SIP) $(wildcard media_worker/sip/*.h)
 $(B)/fuzz/fuzz_rtp: tests/fuzz/fuzz_rtp.c $(MW_FUZZ_RTP) $(wildcard media_worker/rtp/*.h)
 $(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp:
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -losip2 -losipparser2 -lspandsp
+	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -losip2 -losipparser2 -lspandsp -lm
 
 # Services, driven by events (tests/unit/ivr_fixture.h).
 MW_SERVICE_OBJS := $(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/tests/unit/ivr_fixture.o

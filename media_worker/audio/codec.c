@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <spandsp.h>
+#include <spandsp/private/g722.h> /* size of an encoder */
 
 #include "codec.h"
 
@@ -27,6 +28,7 @@ void cx_codec_init(void)
         coded_of[CX_PCMU][i] = linear_to_ulaw(sample);
         coded_of[CX_PCMA][i] = linear_to_alaw(sample);
     }
+    cx_resample_init();
     memset(silence[CX_PCMU], linear_to_ulaw(0), CX_FRAME);
     memset(silence[CX_PCMA], linear_to_alaw(0), CX_FRAME);
     /* no difference in either band: what comes out dies away, whatever came before */
@@ -77,13 +79,73 @@ void cx_codec_encode(struct cx_codec_state *s, uint8_t *bytes, const int16_t *sa
 
 void cx_codec_decode(struct cx_codec_state *s, int16_t *samples, const uint8_t *bytes, size_t n)
 {
-    const int16_t *table;
+    if (s->codec == CX_G722) {
+        g722_decode(s->decoder, samples, bytes, (int)n);
+        return;
+    }
+    cx_codec_expand(s->codec, samples, bytes, n);
+}
+
+int cx_wide_open(struct cx_wide_state *s, enum cx_codec codec)
+{
+    memset(s, 0, sizeof(*s));
+    s->codec = codec;
+    if (codec != CX_G722)
+        return 0;
+    s->encoder = g722_encode_init(NULL, 64000, 0);
+    s->decoder = g722_decode_init(NULL, 64000, 0);
+    if (s->encoder && s->decoder)
+        return 0;
+    cx_wide_close(s);
+    return -ENOMEM;
+}
+
+void cx_wide_close(struct cx_wide_state *s)
+{
+    if (s->encoder)
+        g722_encode_free(s->encoder);
+    if (s->decoder)
+        g722_decode_free(s->decoder);
+    s->encoder = s->decoder = NULL;
+}
+
+void cx_wide_encode(struct cx_wide_state *s, uint8_t *bytes, const int16_t *samples, size_t n)
+{
+    int16_t narrow[CX_RESAMPLE_MAX];
+
+    if (s->codec == CX_G722) {
+        g722_encode(s->encoder, bytes, samples, (int)(2 * n));
+        return;
+    }
+    cx_downsample(&s->down, narrow, samples, n);
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = coded_of[s->codec][(uint16_t)narrow[i] >> 2];
+}
+
+void cx_wide_decode(struct cx_wide_state *s, int16_t *samples, const uint8_t *bytes, size_t n)
+{
+    int16_t narrow[CX_RESAMPLE_MAX];
 
     if (s->codec == CX_G722) {
         g722_decode(s->decoder, samples, bytes, (int)n);
         return;
     }
-    table = linear_of[s->codec];
+    cx_codec_expand(s->codec, narrow, bytes, n);
+    cx_upsample(&s->up, samples, narrow, n);
+}
+
+void cx_wide_follow(struct cx_wide_state *s, const struct cx_wide_state *other)
+{
+    if (s->codec == CX_G722)
+        memcpy(s->encoder, other->encoder, sizeof(g722_encode_state_t));
+    else
+        s->down = other->down;
+}
+
+void cx_codec_expand(enum cx_codec codec, int16_t *samples, const uint8_t *bytes, size_t n)
+{
+    const int16_t *table = linear_of[codec];
+
     for (size_t i = 0; i < n; i++)
         samples[i] = table[bytes[i]];
 }
