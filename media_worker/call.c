@@ -263,6 +263,17 @@ static int op_join(void *arg)
     return -ENOTSUP;
 }
 
+static int op_mix(void *arg, struct cx_mix *mix, struct cx_mix_member **member)
+{
+    struct cx_call *c = arg;
+
+    if (member)
+        *member = NULL;
+    if (!c->stream)
+        return mix ? -EINVAL : 0;
+    return cx_stream_mix(c->stream, mix, member);
+}
+
 static const struct cx_ivr_ops ops = {
     .has_offer = op_has_offer,
     .early = op_early,
@@ -280,6 +291,7 @@ static const struct cx_ivr_ops ops = {
     .go_on = op_go_on,
     .dial = op_dial,
     .join = op_join,
+    .mix = op_mix,
 };
 
 /* ---- what happens */

@@ -323,6 +323,11 @@ void cx_ivr_echo(struct cx_ivr *ivr, bool on)
         ivr->ops->echo(ivr->arg, on);
 }
 
+int cx_ivr_mix(struct cx_ivr *ivr, struct cx_mix *mix, struct cx_mix_member **member)
+{
+    return ivr->ops->mix(ivr->arg, mix, member);
+}
+
 void cx_ivr_timer(struct cx_ivr *ivr, unsigned ms)
 {
     if (!ivr->over)

@@ -14,6 +14,7 @@
 
 #include "ask.h"
 #include "audio/draft.h"
+#include "audio/mixer.h"
 #include "audio/recorder.h"
 #include "spool.h"
 
@@ -79,6 +80,7 @@ struct cx_ivr_ops {
     int (*go_on)(void *arg, const char *outcome);
     int (*dial)(void *arg, const char *uri, const char *headers);
     int (*join)(void *arg);
+    int (*mix)(void *arg, struct cx_mix *mix, struct cx_mix_member **member);
 };
 
 /* service_text: X-Centrex-Service. 0, -ENOENT (no such service; its name is in the log), -EINVAL
@@ -138,6 +140,9 @@ int cx_ivr_dial(struct cx_ivr *ivr, const char *uri, const char *headers);
 /* Answers the caller and joins it with the party that was dialled: nothing more may be called.
  * 0 or -errno. */
 int cx_ivr_join(struct cx_ivr *ivr);
+/* Joins a conference (leaves the one before): the caller hears it when nothing is played. mix NULL:
+ * leaves. *member (the call's own) is for mute and the like. 0 or -errno. */
+int cx_ivr_mix(struct cx_ivr *ivr, struct cx_mix *mix, struct cx_mix_member **member);
 /* A callflow's media (storage key, or system_media/NAME) as a sound's name. False: not usable. */
 bool cx_ivr_media_name(const char *media, char *name, size_t size);
 

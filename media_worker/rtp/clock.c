@@ -7,6 +7,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../audio/mixer.h"
 #include "clock.h"
 #include "stream.h"
 
@@ -46,10 +47,15 @@ static void tick(struct ev_loop *loop, ev_io *watcher, int events)
         due = CATCH_UP;
     }
     c->ticking = true;
-    for (; due > 0; due--)
+    for (; due > 0; due--) {
         for (size_t i = 0; i < c->count; i++)
             if (c->streams[i])
-                cx_stream_tick(c->streams[i]);
+                cx_stream_hear(c->streams[i]);
+        cx_mix_tick_all();
+        for (size_t i = 0; i < c->count; i++)
+            if (c->streams[i])
+                cx_stream_speak(c->streams[i]);
+    }
     c->ticking = false;
     if (c->holes)
         fill_holes(c);

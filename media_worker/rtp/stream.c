@@ -41,6 +41,7 @@ struct cx_stream {
     struct cx_player player;
     size_t echo_len;
     uint8_t echo_bytes[ECHO_ROOM];
+    struct cx_mix_member *member; /* of a conference, or NULL */
     struct cx_recorder recorder;
 };
 
@@ -112,6 +113,8 @@ void cx_stream_free(struct cx_stream *s)
         return;
     s->dead = true;
     cx_player_stop(&s->player);
+    cx_mix_leave(s->member);
+    s->member = NULL;
     cx_recorder_stop(&s->recorder);
     if (s->running)
         cx_clock_remove(s->clock, s);
@@ -157,6 +160,10 @@ int cx_stream_set(struct cx_stream *s, const struct cx_sdp_stream *media)
         if (err < 0)
             return err;
         s->echo_len = 0;
+        if (s->member)
+            err = cx_mix_set_codec(s->member, media->codec);
+        if (err < 0)
+            return err;
     }
     if (moved && s->latched) {
         connect(s->pair.rtp, &nobody, sizeof(nobody));
@@ -214,6 +221,19 @@ void cx_stream_echo(struct cx_stream *s, bool on)
     s->echo_len = 0;
 }
 
+int cx_stream_mix(struct cx_stream *s, struct cx_mix *mix, struct cx_mix_member **member)
+{
+    int err;
+
+    cx_mix_leave(s->member);
+    s->member = NULL;
+    if (!mix)
+        return 0;
+    err = cx_mix_join(mix, s->media.codec, &s->member);
+    *member = s->member;
+    return err;
+}
+
 /* ---- in */
 
 static void hear(struct cx_stream *s, const struct cx_rtp *rtp)
@@ -228,6 +248,8 @@ static void hear(struct cx_stream *s, const struct cx_rtp *rtp)
         memcpy(s->echo_bytes + s->echo_len, rtp->payload, n);
         s->echo_len += n;
     }
+    if (s->member)
+        cx_mix_put(s->member, rtp->timestamp, rtp->payload, n);
     if (!cx_recorder_is_on(&s->recorder) && !s->inband)
         return;
     cx_codec_decode(&s->codec, samples, rtp->payload, n);
@@ -286,8 +308,11 @@ static void take(struct cx_stream *s, struct mmsghdr *m, unsigned i)
     }
     s->idle = 0;
     cx_stream_totals.packets_received++;
-    if (cx_rtp_count(&s->source, &rtp, arrival(&m->msg_hdr)))
+    if (cx_rtp_count(&s->source, &rtp, arrival(&m->msg_hdr))) {
         cx_recorder_resync(&s->recorder);
+        if (s->member)
+            cx_mix_resync(s->member);
+    }
     if (rtp.type == s->media.type) {
         hear(s, &rtp);
         return;
@@ -297,7 +322,7 @@ static void take(struct cx_stream *s, struct mmsghdr *m, unsigned i)
         s->handlers->digit(s->arg, digit);
 }
 
-static void receive(struct cx_stream *s)
+void cx_stream_hear(struct cx_stream *s)
 {
     int n;
 
@@ -383,18 +408,17 @@ static void speak(struct cx_stream *s)
         memmove(s->echo_bytes, s->echo_bytes + CX_FRAME, s->echo_len);
         frame = echoed;
     }
-    send_frame(s, frame ? frame : cx_codec_silence(s->media.codec));
+    if (!frame)
+        frame = s->member ? cx_mix_frame(s->member) : cx_codec_silence(s->media.codec);
+    send_frame(s, frame);
     if (was_on && !cx_player_is_on(&s->player))
         s->handlers->played(s->arg);
 }
 
-void cx_stream_tick(struct cx_stream *s)
+void cx_stream_speak(struct cx_stream *s)
 {
     enum cx_record_end end;
 
-    receive(s);
-    if (s->dead)
-        return;
     speak(s);
     s->out.timestamp += CX_FRAME;
     if (s->dead)

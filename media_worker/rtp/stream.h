@@ -7,6 +7,7 @@
 #ifndef CX_RTP_STREAM_H
 #define CX_RTP_STREAM_H
 
+#include "../audio/mixer.h"
 #include "../audio/player.h"
 #include "../audio/recorder.h"
 #include "../sip/sdp.h"
@@ -49,8 +50,13 @@ void cx_stream_draft(struct cx_stream *stream, unsigned max_ms, unsigned silence
 unsigned cx_stream_draft_stop(struct cx_stream *stream, struct cx_draft *draft);
 void cx_stream_echo(struct cx_stream *stream, bool on);
 
-/* For the clock. */
-void cx_stream_tick(struct cx_stream *stream);
+/* Joins a conference (leaves the one before), or leaves with NULL. What is played goes before what
+ * the conference says. The member belongs to the stream. 0 or -ENOMEM. */
+int cx_stream_mix(struct cx_stream *stream, struct cx_mix *mix, struct cx_mix_member **member);
+
+/* For the clock: first what has come for all streams, then what each sends. */
+void cx_stream_hear(struct cx_stream *stream);
+void cx_stream_speak(struct cx_stream *stream);
 void cx_stream_bury(void); /* frees what was ended within a tick */
 
 #endif

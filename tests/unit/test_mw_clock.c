@@ -22,7 +22,22 @@ static struct cx_stream *stream(size_t n)
     return (struct cx_stream *)&ticks[n];
 }
 
-void cx_stream_tick(struct cx_stream *s)
+static unsigned heard, mixed;
+
+void cx_stream_hear(struct cx_stream *s)
+{
+    (void)s;
+    heard++;
+}
+
+void cx_mix_tick_all(void)
+{
+    assert_true(heard + 2 >= a_clock.count); /* all have been heard before */
+    heard = 0;
+    mixed++;
+}
+
+void cx_stream_speak(struct cx_stream *s)
 {
     unsigned *count = (unsigned *)s;
 
@@ -75,6 +90,7 @@ static void ticks_all_and_stands_still_without_any(void **state)
     assert_int_equal(ticks[1], 2);
     assert_in_range(ticks[2] + a_clock.late, 12, 60);
     assert_int_equal(ticks[2], ticks[3]);
+    assert_int_equal(mixed, ticks[2]);
     /* those that came within a tick got it too, or the next one */
     assert_true(ticks[2] - ticks[10] == 4 || ticks[2] - ticks[10] == 5);
     assert_int_equal(ticks[10], ticks[149]);
