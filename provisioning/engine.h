@@ -24,6 +24,7 @@ enum cx_type { CX_STRING, CX_INTEGER, CX_BOOLEAN, CX_OBJECT, CX_ARRAY, CX_ANY };
 #define CX_KEEP       0x400u  /* a POST without it keeps it */
 #define CX_LOWER      0x800u  /* stored in lower case */
 #define CX_TABLE      0x1000u /* read by `select`, written by the resource's after() */
+#define CX_SET        0x2000u /* a list without repetitions */
 
 struct cx_field {
     const char *path; /* dotted; '*' is any key of an object or index of an array */
@@ -142,6 +143,8 @@ int cx_record_update(struct cx_request *r, const struct cx_resource *res,
 int cx_record_delete(struct cx_request *r, const struct cx_resource *res, const char *id);
 
 /* ---- validate.c */
+/* Is there such a row in this account? 0, -ENOENT or a db error. table comes from a descriptor. */
+int cx_reference_find(struct cx_request *r, const char *table, const char *id);
 /* Casts, fills in defaults, checks; errors go to r->errors. 0 or a db error (references). */
 int cx_validate(struct cx_request *r, const struct cx_resource *res, json_t *doc);
 /* Removes what a client may not set: read-only and private keys, id. */

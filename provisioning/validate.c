@@ -156,16 +156,19 @@ static void check_string(struct validation *v, const char *path, const json_t *v
     }
 }
 
+int cx_reference_find(struct cx_request *r, const char *table, const char *id)
+{
+    struct cx_value params[] = {cx_text(id), cx_text(r->account.id)};
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "SELECT 1 FROM %s WHERE id = ? AND account_id = ?", table);
+    return cx_id_is_valid(id) ? cx_db_exists(r->db, sql, params, 2) : -ENOENT;
+}
+
 static void check_reference(struct validation *v, const char *path, const json_t *value)
 {
-    struct cx_value params[] = {cx_text(json_string_value(value)), cx_text(v->r->account.id)};
-    char sql[128];
-    int err;
+    int err = cx_reference_find(v->r, v->field->reference, json_string_value(value));
 
-    snprintf(sql, sizeof(sql), "SELECT 1 FROM %s WHERE id = ? AND account_id = ?",
-             v->field->reference);
-    err =
-        cx_id_is_valid(json_string_value(value)) ? cx_db_exists(v->r->db, sql, params, 2) : -ENOENT;
     if (err == -ENOENT) {
         cx_invalid(v->r, path, "not_found", value, "There is no such %s in this account",
                    v->field->reference);
@@ -184,6 +187,21 @@ static void lower(json_t *value)
     if (text)
         json_string_set(value, text);
     free(text);
+}
+
+static void check_repetitions(struct validation *v, const char *path, const json_t *list)
+{
+    json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        for (size_t k = 0; k < i; k++)
+            if (json_equal(json_array_get(list, k), item)) {
+                cx_invalid(v->r, path, "uniqueItems", item, "The same item is there twice");
+                return;
+            }
+    }
 }
 
 static void check_value(struct validation *v, const char *path, json_t *value)
@@ -223,6 +241,8 @@ static void check_value(struct validation *v, const char *path, json_t *value)
                        (long long)f->min);
             cx_invalid_detail(v->r, path, "minItems", "target", json_integer(f->min));
         }
+        if (f->flags & CX_SET)
+            check_repetitions(v, path, value);
         break;
     default:
         break;

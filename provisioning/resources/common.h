@@ -134,6 +134,19 @@
         .path = KEY ".callback.timeout_s", .type = CX_INTEGER, .min = 0, .max = 3600               \
     }
 
+/* What every plain document begins with. */
+#define CX_DOCUMENT_ROWS                                                                           \
+    {.path = "name",                                                                               \
+     .column = "name",                                                                             \
+     .type = CX_STRING,                                                                            \
+     .min = 1,                                                                                     \
+     .max = 128,                                                                                   \
+     .flags = CX_REQUIRED | CX_LIST},                                                              \
+    {                                                                                              \
+        .path = "owner_id", .column = "owner_id", .type = CX_STRING, .reference = "user",          \
+        .flags = CX_ADMIN                                                                          \
+    }
+
 #define CX_FLAGS_ROWS                                                                              \
     {.path = "flags", .type = CX_ARRAY},                                                           \
     {                                                                                              \

@@ -129,11 +129,7 @@ static int check_hotdesk(struct cx_request *r, const json_t *doc)
 
     json_object_foreach(cx_path_get(doc, "hotdesk.users"), id, value)
     {
-        struct cx_value params[] = {cx_text(id), cx_text(r->account.id)};
-        int err = cx_id_is_valid(id)
-                      ? cx_db_exists(r->db, "SELECT 1 FROM user WHERE id = ? AND account_id = ?",
-                                     params, 2)
-                      : -ENOENT;
+        int err = cx_reference_find(r, "user", id);
         if (err == -ENOENT)
             cx_invalid(r, "hotdesk.users", "not_found", NULL, "There is no user %.40s", id);
         else if (err < 0)
@@ -181,6 +177,11 @@ static int before(struct cx_request *r, struct cx_write *w)
     return err;
 }
 
+static int removing(struct cx_request *r, const struct cx_record *record)
+{
+    return cx_groups_forget(r, record->id);
+}
+
 static void summary(struct cx_request *r, const struct cx_record *record, json_t *row)
 {
     const char *username = cx_path_text(record->doc, "sip.username", NULL);
@@ -210,6 +211,7 @@ const struct cx_resource cx_devices = {
     .uniques = uniques,
     .unique_count = CX_COUNT(uniques),
     .before = before,
+    .removing = removing,
     .summary = summary,
 };
 
@@ -217,10 +219,7 @@ static int devices_of_user(struct cx_request *r)
 {
     const char *user = r->segments[3];
     struct cx_value params[] = {cx_text(user), cx_text(user)};
-    int err = cx_id_is_valid(user)
-                  ? cx_db_exists(r->db, "SELECT 1 FROM user WHERE id = ? AND account_id = ?",
-                                 (struct cx_value[]){cx_text(user), cx_text(r->account.id)}, 2)
-                  : -ENOENT;
+    int err = cx_reference_find(r, "user", user);
 
     if (err == -ENOENT)
         return cx_not_found(r, user);

@@ -6,8 +6,22 @@
 
 #include "resources.h"
 
-static const struct cx_resource *const all[] = {&cx_accounts,  &cx_users, &cx_devices, &cx_vmboxes,
-                                                &cx_callflows, &cx_media, &cx_carriers};
+static const struct cx_resource *const all[] = {&cx_accounts,
+                                                &cx_users,
+                                                &cx_devices,
+                                                &cx_vmboxes,
+                                                &cx_callflows,
+                                                &cx_media,
+                                                &cx_carriers,
+                                                &cx_menus,
+                                                &cx_conferences,
+                                                &cx_directories,
+                                                &cx_groups,
+                                                &cx_temporal_rules,
+                                                &cx_temporal_rules_sets,
+                                                &cx_blacklists,
+                                                &cx_match_lists,
+                                                &cx_faxboxes};
 
 static const char *const types[] = {
     [CX_STRING] = "string", [CX_INTEGER] = "integer", [CX_BOOLEAN] = "boolean",

@@ -174,9 +174,12 @@ static int before(struct cx_request *r, struct cx_write *w)
 
 static int removing(struct cx_request *r, const struct cx_record *record)
 {
+    int err;
+
     if (strcmp(record->id, r->user_id) == 0)
         return cx_forbidden(r);
-    return cx_token_revoke(r, r->account.id, record->id, NULL);
+    err = cx_groups_forget(r, record->id);
+    return err < 0 ? err : cx_token_revoke(r, r->account.id, record->id, NULL);
 }
 
 static int describe(struct cx_request *r, struct cx_record *record)

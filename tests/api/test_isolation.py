@@ -3,6 +3,7 @@ SPDX-License-Identifier: GPL-2.0-or-later"""
 import os
 
 from crossbar import Client
+from test_documents import PLAIN
 from world import flow, quoted
 
 
@@ -34,8 +35,13 @@ class Full:
                      (f"vmboxes/{self.box}", {"name": "X", "mailbox": "901"}), (f"media/{self.media}", {"name": "X"}),
                      (f"callflows/{self.flow}", {"numbers": ["901"], "flow": flow(code=404)}),
                      (f"resources/{self.carrier}", {"name": "X", "gateways": [{"server": "127.0.0.98"}]})]
+        self.plain = {}
+        for kind in PLAIN:
+            data = kind.minimal(9) | {"name": "secret " + kind.path}
+            self.plain[t.make(kind.path, data)] = kind
+        documents += [(f"{kind.path}/{id}", kind.minimal(9)) for id, kind in self.plain.items()]
         self.reads = [at] + [f"{at}/{d}" for d, _ in documents] + [f"{at}/{p}" for p in (
-            "users", "devices", "vmboxes", "media", "callflows", "resources", "phone_numbers", "cdrs", "cdrs/interaction",
+            *(k.path for k in PLAIN), "users", "devices", "vmboxes", "media", "callflows", "resources", "phone_numbers", "cdrs", "cdrs/interaction",
             f"cdrs/{self.cdr}", f"cdrs/legs/{self.cdr}", f"vmboxes/{self.box}/messages",
             f"vmboxes/{self.box}/messages/{self.message}", f"vmboxes/{self.box}/messages/{self.message}/raw",
             f"media/{self.media}/raw", "limits", "children", "descendants", "tree", "parents", "siblings", "apps_store",
@@ -105,7 +111,7 @@ def own_account_with_ids_of_another(world):
     for verb, path, data in [("GET", p, None) for p in f.reads] + f.writes:
         rest = path[len(t.at):]
         if not any(x in rest for x in (f.media, f.box, f.device, f.flow, f.carrier, f.message, f.cdr, t.user_id,
-                                       quoted(t.number))):
+                                       quoted(t.number), *f.plain)):
             continue
         r = a.ask(verb, at + rest, data)
         if r.code != 404 and not (r.code in (403, 409) and "phone_numbers" in rest):
@@ -115,7 +121,12 @@ def own_account_with_ids_of_another(world):
                               ("devices", {"name": "d", "hotdesk": {"users": {t.user_id: {}}}}, "hotdesk.users"),
                               ("vmboxes", {"name": "b", "mailbox": "1", "owner_id": t.user_id}, "owner_id"),
                               ("vmboxes", {"name": "b", "mailbox": "1", "media": {"unavailable": f.media}}, "media.unavailable"),
-                              ("callflows", {"numbers": ["1"], "owner_id": t.user_id, "flow": flow()}, "owner_id")):
+                              ("callflows", {"numbers": ["1"], "owner_id": t.user_id, "flow": flow()}, "owner_id"),
+                              ("groups", {"name": "g", "endpoints": {t.user_id: {"type": "user"}}}, f"endpoints.{t.user_id}"),
+                              ("groups", {"name": "g", "endpoints": {f.device: {"type": "device"}}}, f"endpoints.{f.device}"),
+                              ("temporal_rules_sets", {"name": "s", "temporal_rules": [
+                                  i for i, k in f.plain.items() if k.path == "temporal_rules"]}, "temporal_rules.0"),
+                              ("menus", {"name": "m", "owner_id": t.user_id}, "owner_id")):
         assert a.put(f"{at}/{what}", data).errors == {field: ["not_found"]}, (what, data)
     r = a.get(f"{at}/users", filter_id=t.user_id).expect(200)
     assert r.data == []
@@ -193,7 +204,7 @@ def plain_users_read_and_write_their_own(world):
             assert u.ask(verb, f"{at}/{path}", {"name": "x", "mailbox": "9", "first_name": "a", "last_name": "b"}).code == 403, path
     for path in (f"users/{t.user_id}", f"vmboxes/{box}", f"devices/{phone}"):
         u.delete(f"{at}/{path}").expect(403)
-    for what in ("users", "devices", "vmboxes", "callflows", "media", "resources"):
+    for what in ("users", "devices", "vmboxes", "callflows", "media", "resources", *(k.path for k in PLAIN)):
         u.put(f"{at}/{what}", {"name": "x", "first_name": "a", "last_name": "b", "mailbox": "8"}).expect(403)
     u.patch(at, {"name": "mine"}).expect(403)
     u.put(at, {"name": "child"}).expect(403)

@@ -209,7 +209,8 @@ class World:
         """All that an account has in the database, to see that nothing changed."""
         state = {}
         for table in ("user", "device", "vmbox", "vm_message", "callflow", "callflow_number", "callflow_pattern", "media",
-                      "resource", "phone_number"):
+                      "resource", "phone_number", "menu", "conference", "directory", "user_group", "temporal_rule",
+                      "temporal_rule_set", "blacklist", "match_list", "faxbox"):
             state[table] = self.sql(f"SELECT * FROM {table} WHERE account_id = %s ORDER BY 1, 2", account_id)
         state["account"] = self.sql("SELECT * FROM account WHERE id = %s OR parent_id = %s", account_id, account_id)
         return json.dumps(state, default=str, sort_keys=True)

@@ -116,6 +116,43 @@ class Tenant:
         d.id = self.api.put(f"{self.at}/devices", document)["id"]
         return d
 
+    def document(self, resource, **fields):
+        """Any plain document: its id."""
+        return self.api.put(f"{self.at}/{resource}", fields)["id"]
+
+    def menu(self, name="menu", **fields):
+        return self.document("menus", name=name, **fields)
+
+    def conference(self, name="room", numbers=(), **fields):
+        return self.document("conferences", name=name, conference_numbers=list(numbers), **fields)
+
+    def directory(self, name="directory", members=None, **fields):
+        """members: {user: callflow id}, kept in the users' documents."""
+        id = self.document("directories", name=name, **fields)
+        for user, callflow in (members or {}).items():
+            self.api.patch(f"{self.at}/users/{user.id}", {"directories": {id: callflow}})
+        return id
+
+    def group(self, name="group", users=(), devices=(), groups=(), **fields):
+        """users and devices: as user() and device() give them; groups: ids."""
+        endpoints = {u.id: {"type": "user"} for u in users} | {d.id: {"type": "device"} for d in devices}
+        return self.document("groups", name=name, endpoints=endpoints | {g: {"type": "group"} for g in groups}, **fields)
+
+    def rule(self, name="rule", cycle="daily", **fields):
+        return self.document("temporal_rules", name=name, cycle=cycle, **fields)
+
+    def rule_set(self, rules, name="rules", **fields):
+        return self.document("temporal_rules_sets", name=name, temporal_rules=list(rules), **fields)
+
+    def blacklist(self, numbers, name="blacklist", **fields):
+        return self.document("blacklists", name=name, numbers={n: {} for n in numbers}, **fields)
+
+    def match_list(self, name="list", **fields):
+        return self.document("match_lists", name=name, **fields)
+
+    def faxbox(self, name="fax", **fields):
+        return self.document("faxboxes", name=name, **fields)
+
     def callflow(self, numbers, flow, patterns=(), **fields):
         document = {"numbers": list(numbers), "flow": flow, **fields}
         if patterns:
