@@ -9,6 +9,7 @@
 
 #include "../db/id.h"
 #include "call.h"
+#include "fax/line.h"
 #include "ivr.h"
 #include "log.h"
 #include "rtp/stream.h"
@@ -29,6 +30,7 @@ struct cx_call {
     unsigned missing;
     struct cx_prompt_request *request;
     struct cx_ask *ask;
+    struct cx_fax_line *fax;
     bool has_media, dead;
     enum cx_codec codec;
 };
@@ -140,6 +142,8 @@ static void finish(struct cx_call *c)
     cx_ask_cancel(c->ask);
     c->ask = NULL;
     ev_timer_stop(c->all->loop, &c->timer);
+    cx_fax_line_free(c->fax);
+    c->fax = NULL;
     cx_stream_free(c->stream);
     c->stream = NULL;
     *(c->before ? &c->before->next : &c->all->live) = c->next;
@@ -274,6 +278,41 @@ static int op_mix(void *arg, struct cx_mix *mix, struct cx_mix_member **member)
     return cx_stream_mix(c->stream, mix, member);
 }
 
+static const char *op_spool(void *arg)
+{
+    return ((struct cx_call *)arg)->all->config->spool;
+}
+
+static void fax_page(void *arg, unsigned pages)
+{
+    (void)pages;
+    event(arg, (struct cx_event){.type = CX_EV_FAX_PAGE});
+}
+
+static void fax_done(void *arg, const struct cx_fax_result *result)
+{
+    event(arg, (struct cx_event){.type = CX_EV_FAX, .fax = result});
+}
+
+static int op_fax(void *arg, const struct cx_fax_order *order)
+{
+    static const struct cx_fax_line_handlers handlers = {fax_page, fax_done};
+    struct cx_call *c = arg;
+
+    cx_fax_line_free(c->fax);
+    return cx_fax_line_new(c->stream, c->session, c->id, order, &handlers, c, &c->fax);
+}
+
+static void op_fax_result(void *arg, struct cx_fax_result *result)
+{
+    struct cx_call *c = arg;
+
+    memset(result, 0, sizeof(*result));
+    result->text = "The call ended before it began";
+    if (c->fax)
+        cx_fax_line_result(c->fax, result);
+}
+
 static const struct cx_ivr_ops ops = {
     .has_offer = op_has_offer,
     .early = op_early,
@@ -292,6 +331,9 @@ static const struct cx_ivr_ops ops = {
     .dial = op_dial,
     .join = op_join,
     .mix = op_mix,
+    .spool = op_spool,
+    .fax = op_fax,
+    .fax_result = op_fax_result,
 };
 
 /* ---- what happens */
@@ -335,12 +377,14 @@ static void media(void *arg, const struct cx_sdp_stream *stream)
     int err;
 
     inet_ntop(AF_INET, &stream->remote.sin_addr, ip, sizeof(ip));
-    cx_log(CX_LOG_INFO, c->id, "media: %s with %s:%u%s%s", cx_codec_name(stream->codec), ip,
-           ntohs(stream->remote.sin_port), stream->send ? "" : ", held",
-           stream->event_type < 0 ? ", keys in the sound" : "");
+    cx_log(CX_LOG_INFO, c->id, "media: %s with %s:%u%s%s",
+           stream->t38 ? "T.38" : cx_codec_name(stream->codec), ip, ntohs(stream->remote.sin_port),
+           stream->send ? "" : ", held", stream->event_type < 0 ? ", keys in the sound" : "");
     err = cx_stream_set(c->stream, stream);
     if (err < 0)
         cx_log(CX_LOG_ERROR, c->id, "media: %s", strerror(-err));
+    if (c->fax)
+        cx_fax_line_media(c->fax, stream);
     c->has_media = true;
     c->codec = stream->codec;
     if (c->name_count && (first || changed)) {
@@ -349,6 +393,14 @@ static void media(void *arg, const struct cx_sdp_stream *stream)
         if (start_playing(c) < 0)
             played(c);
     }
+}
+
+static void t38_refused(void *arg, int code)
+{
+    struct cx_call *c = arg;
+
+    if (c->fax)
+        cx_fax_line_refused(c->fax, code);
 }
 
 static void ended(void *arg, const char *why)
@@ -412,7 +464,7 @@ static void refuse(struct cx_calls *all, struct cx_session *session, const char 
 
 void cx_calls_incoming(void *arg, struct cx_session *session, const osip_message_t *m)
 {
-    static const struct cx_session_handlers session_handlers = {media, ended};
+    static const struct cx_session_handlers session_handlers = {media, ended, t38_refused};
     static const struct cx_stream_handlers stream_handlers = {digit, played, recorded, lost};
     const char *service = cx_sip_header(m, "x-centrex-service");
     struct cx_calls *all = arg;

@@ -334,6 +334,21 @@ void cx_ivr_timer(struct cx_ivr *ivr, unsigned ms)
         ivr->ops->timer(ivr->arg, ms);
 }
 
+const char *cx_ivr_spool(const struct cx_ivr *ivr)
+{
+    return ivr->ops->spool(ivr->arg);
+}
+
+int cx_ivr_fax(struct cx_ivr *ivr, const struct cx_fax_order *order)
+{
+    return ivr->over ? -EINVAL : ivr->ops->fax(ivr->arg, order);
+}
+
+void cx_ivr_fax_result(struct cx_ivr *ivr, struct cx_fax_result *result)
+{
+    ivr->ops->fax_result(ivr->arg, result);
+}
+
 bool cx_ivr_media_name(const char *media, char *name, size_t size)
 {
     static const char system[] = "system_media/";

@@ -16,6 +16,7 @@
 #include "audio/draft.h"
 #include "audio/mixer.h"
 #include "audio/recorder.h"
+#include "fax/fax.h"
 #include "spool.h"
 
 enum cx_event_type {
@@ -26,6 +27,8 @@ enum cx_event_type {
     CX_EV_TIMER,      /* of cx_ivr_timer() */
     CX_EV_ANSWER,     /* to cx_ivr_ask(): error, answer */
     CX_EV_PEER,       /* of cx_ivr_dial(): peer, code */
+    CX_EV_FAX_PAGE,   /* of cx_ivr_fax(): one more page; the call must not be ended now */
+    CX_EV_FAX,        /* the fax is over: fax */
     CX_EV_MEDIA_LOST, /* nothing was heard for a minute */
     CX_EV_HANGUP,     /* the caller is gone: last event; recordings have been kept */
 };
@@ -41,6 +44,7 @@ struct cx_event {
     int error;          /* 0, -ETIMEDOUT, or what the question's function returned */
     const void *answer; /* the question with its answer; NULL when time ran out */
     enum cx_peer peer;
+    const struct cx_fax_result *fax;
     int code; /* of a peer that has ended: its final reply, 0 after it had answered */
 };
 
@@ -81,6 +85,9 @@ struct cx_ivr_ops {
     int (*dial)(void *arg, const char *uri, const char *headers);
     int (*join)(void *arg);
     int (*mix)(void *arg, struct cx_mix *mix, struct cx_mix_member **member);
+    const char *(*spool)(void *arg);
+    int (*fax)(void *arg, const struct cx_fax_order *order);
+    void (*fax_result)(void *arg, struct cx_fax_result *result);
 };
 
 /* service_text: X-Centrex-Service. 0, -ENOENT (no such service; its name is in the log), -EINVAL
@@ -143,6 +150,13 @@ int cx_ivr_join(struct cx_ivr *ivr);
 /* Joins a conference (leaves the one before): the caller hears it when nothing is played. mix NULL:
  * leaves. *member (the call's own) is for mute and the like. 0 or -errno. */
 int cx_ivr_mix(struct cx_ivr *ivr, struct cx_mix *mix, struct cx_mix_member **member);
+/* The spool's folder, for services that keep more than sound (spool.h). */
+const char *cx_ivr_spool(const struct cx_ivr *ivr);
+/* The call becomes a fax machine's (before it is answered); file must be ours until the call is
+ * over. 0 or -errno. */
+int cx_ivr_fax(struct cx_ivr *ivr, const struct cx_fax_order *order);
+/* What came of it so far, also while CX_EV_HANGUP is told. */
+void cx_ivr_fax_result(struct cx_ivr *ivr, struct cx_fax_result *result);
 /* A callflow's media (storage key, or system_media/NAME) as a sound's name. False: not usable. */
 bool cx_ivr_media_name(const char *media, char *name, size_t size);
 

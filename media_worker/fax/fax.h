@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "terms.h"
+
 /* What came of it; texts are static or part of the struct. */
 struct cx_fax_result {
     bool success;
@@ -38,6 +40,14 @@ struct cx_fax_setup {
     void *arg;
 };
 
+/* What a service wants of a machine on its call (line.h). */
+struct cx_fax_order {
+    bool sends;
+    bool t38;         /* may be used; who receives offers it when it hears the calling tone */
+    const char *file; /* as in fax.h */
+    const char *ident, *header, *zone;
+};
+
 struct cx_fax;
 
 /* Starts as a machine on sound; texts are copied. 0, -EINVAL, -ENOMEM. */
@@ -56,13 +66,6 @@ void cx_fax_miss(struct cx_fax *fax, size_t count); /* so many samples never cam
 void cx_fax_speak(struct cx_fax *fax, int16_t *samples, size_t count);
 
 /* ---- over T.38 */
-
-/* What the two sides agreed, from their SDPs. */
-struct cx_t38_terms {
-    unsigned version, max_bit_rate;
-    unsigned max_datagram; /* the peer's, 0: not said */
-    bool fill_bit_removal, mmr, jbig, local_tcf;
-};
 
 /* May the session still move to T.38? Not once a page is through. */
 bool cx_fax_can_switch(const struct cx_fax *fax);

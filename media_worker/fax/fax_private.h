@@ -23,6 +23,7 @@ struct cx_fax {
     void (*send)(void *arg, const uint8_t *data, size_t len);
     void *send_arg;
     struct cx_fax_result result;
+    bool complete;  /* the last page has been confirmed */
     bool over;      /* spandsp says so */
     unsigned grace; /* ticks until done() */
     unsigned ticks; /* since the start */

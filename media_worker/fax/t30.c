@@ -37,7 +37,9 @@ static int page_through(t30_state_t *t30, void *arg, int event)
 {
     struct cx_fax *f = arg;
 
-    (void)t30, (void)event;
+    (void)t30;
+    /* after this the sender has only to say good-bye, or just hangs up */
+    f->complete = (event & 0xfe) == (T30_EOP & 0xfe) || (event & 0xfe) == (T30_PRI_EOP & 0xfe);
     read_statistics(f, &f->result);
     if (f->setup.page)
         f->setup.page(f->setup.arg, f->result.pages);
@@ -185,8 +187,14 @@ void cx_fax_tick(struct cx_fax *f)
 void cx_fax_result(const struct cx_fax *f, struct cx_fax_result *result)
 {
     *result = f->result;
-    if (!f->over)
-        read_statistics(f, result);
+    if (f->over)
+        return;
+    read_statistics(f, result);
+    if (f->complete && !f->setup.sends && result->pages > 0) {
+        result->success = true;
+        result->code = T30_ERR_OK;
+        result->text = "OK";
+    }
 }
 
 unsigned cx_fax_pages(const struct cx_fax *f)

@@ -41,6 +41,7 @@ int cx_fax_switch(struct cx_fax *f, const struct cx_t38_terms *terms,
     memset(&f->sender, 0, sizeof(f->sender));
     memset(&f->receiver, 0, sizeof(f->receiver));
     f->sender.limit = terms->max_datagram;
+    f->sender.no_copies = terms->no_copies;
     f->t38 = t38_terminal_init(NULL, f->setup.sends, send_ifp, f);
     if (!f->t38)
         return -ENOMEM;
@@ -84,6 +85,9 @@ void cx_fax_datagram(struct cx_fax *f, const uint8_t *data, size_t len)
 {
     struct cx_udptl_packet packet;
 
+    /* RTP that was still on its way looks like number 32768 */
+    if (len >= 12 && data[0] == 0x80 && f->receiver.next < 0x4000)
+        return;
     if (f->t38 && cx_udptl_parse(data, len, &packet) == 0)
         cx_udptl_receive(&f->receiver, &packet, deliver, f);
 }

@@ -102,7 +102,7 @@ size_t cx_udptl_build(struct cx_udptl_sender *s, const uint8_t *ifp, size_t len,
     n += put(out + n, ifp, len);
     out[n++] = 0; /* redundancy, not parity */
     count_at = n++;
-    for (; copies < s->count && n + s->past[copies].len + 2 <= limit; copies++)
+    for (; !s->no_copies && copies < s->count && n + s->past[copies].len + 2 <= limit; copies++)
         n += put(out + n, s->past[copies].data, s->past[copies].len);
     out[count_at] = copies;
     if (len > CX_UDPTL_IFP) {

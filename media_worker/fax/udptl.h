@@ -35,8 +35,9 @@ struct cx_udptl_packet {
 int cx_udptl_parse(const uint8_t *data, size_t size, struct cx_udptl_packet *packet);
 
 struct cx_udptl_sender {
-    uint16_t seq; /* of the next */
-    size_t limit; /* the peer's T38FaxMaxDatagram, 0: none */
+    uint16_t seq;   /* of the next */
+    size_t limit;   /* the peer's T38FaxMaxDatagram, 0: none */
+    bool no_copies; /* one packet a datagram */
     unsigned count;
     struct {
         uint8_t data[CX_UDPTL_IFP];

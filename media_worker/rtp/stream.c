@@ -14,13 +14,14 @@
 #include "packet.h"
 #include "stream.h"
 
-#define BATCH      8
-#define DATAGRAM   1600
-#define LONGEST    1600 /* samples in a packet: 200 ms */
-#define ECHO_ROOM  3200
-#define LOST_TICKS (60 * 50)
-#define RTCP_FIRST 50 /* ticks */
-#define RTCP_EVERY 200
+#define BATCH       8
+#define DATAGRAM    1600
+#define LONGEST     1600 /* samples in a packet: 200 ms */
+#define ECHO_ROOM   3200
+#define LONGEST_GAP 4000 /* samples that are counted as missed; more is a new beginning */
+#define LOST_TICKS  (60 * 50)
+#define RTCP_FIRST  50 /* ticks */
+#define RTCP_EVERY  200
 
 struct cx_stream {
     struct cx_clock *clock;
@@ -34,7 +35,10 @@ struct cx_stream {
     struct cx_rtp out; /* the next packet's header */
     struct cx_dtmf dtmf;
     dtmf_rx_state_t *inband; /* only when the peer knows no telephone-event */
-    bool running, latched, exact, echo, dead;
+    const struct cx_stream_user *user;
+    void *user_arg;
+    uint32_t user_next; /* timestamp */
+    bool running, latched, exact, echo, dead, user_heard;
     unsigned idle, to_rtcp; /* ticks */
     uint32_t seen_loss;
     struct cx_stream *next_dead;
@@ -153,7 +157,7 @@ int cx_stream_set(struct cx_stream *s, const struct cx_sdp_stream *media)
     struct sockaddr nobody = {.sa_family = AF_UNSPEC};
     int err = 0;
 
-    if (!s->running || media->codec != s->media.codec) {
+    if (!media->t38 && (!s->running || s->media.t38 || media->codec != s->media.codec)) {
         cx_player_stop(&s->player); /* its frames are of the other codec */
         cx_codec_close(&s->codec);
         err = cx_codec_open(&s->codec, media->codec);
@@ -172,7 +176,7 @@ int cx_stream_set(struct cx_stream *s, const struct cx_sdp_stream *media)
     s->media = *media;
     s->out.type = media->type;
     s->idle = 0;
-    if (media->event_type < 0 && !s->inband) {
+    if (media->event_type < 0 && !media->t38 && !s->inband) {
         s->inband = dtmf_rx_init(NULL, NULL, NULL);
         if (!s->inband)
             return -ENOMEM;
@@ -234,7 +238,44 @@ int cx_stream_mix(struct cx_stream *s, struct cx_mix *mix, struct cx_mix_member 
     return err;
 }
 
+void cx_stream_attach(struct cx_stream *s, const struct cx_stream_user *user, void *arg)
+{
+    s->user = user;
+    s->user_arg = arg;
+    s->user_heard = false;
+}
+
+void cx_stream_send_datagram(struct cx_stream *s, const uint8_t *data, size_t len)
+{
+    struct sockaddr_in to = s->media.remote;
+
+    if (!s->media.t38 || s->dead)
+        return;
+    if (s->latched)
+        to.sin_port = s->media.latched_port;
+    if (s->exact)
+        (void)send(s->pair.rtp, data, len, MSG_DONTWAIT);
+    else
+        (void)sendto(s->pair.rtp, data, len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
+    cx_stream_totals.packets_sent++;
+}
+
 /* ---- in */
+
+/* The user hears everything once and in order. */
+static void user_hear(struct cx_stream *s, const struct cx_rtp *rtp, const int16_t *samples,
+                      size_t n)
+{
+    uint32_t gap = rtp->timestamp - s->user_next;
+
+    if (s->user_heard && gap >= 0x80000000u && -gap < LONGEST_GAP)
+        return; /* late, or for the second time */
+    if (s->user_heard && gap > 0 && gap < LONGEST_GAP)
+        s->user->miss(s->user_arg, gap);
+    s->user_heard = true;
+    s->user_next = rtp->timestamp + (uint32_t)n;
+    s->user->hear(s->user_arg, samples, n);
+}
 
 static void hear(struct cx_stream *s, const struct cx_rtp *rtp)
 {
@@ -250,9 +291,13 @@ static void hear(struct cx_stream *s, const struct cx_rtp *rtp)
     }
     if (s->member)
         cx_mix_put(s->member, rtp->timestamp, rtp->payload, n);
-    if (!cx_recorder_is_on(&s->recorder) && !s->inband)
+    if (!cx_recorder_is_on(&s->recorder) && !s->inband && !s->user)
         return;
     cx_codec_decode(&s->codec, samples, rtp->payload, n);
+    if (s->user) {
+        user_hear(s, rtp, samples, n);
+        return;
+    }
     if (cx_recorder_is_on(&s->recorder))
         cx_recorder_put(&s->recorder, rtp->seq, rtp->timestamp, samples, (unsigned)n);
     if (s->inband) {
@@ -300,6 +345,14 @@ static void take(struct cx_stream *s, struct mmsghdr *m, unsigned i)
     struct cx_rtp rtp;
     char digit;
 
+    if (s->media.t38) {
+        if (latch(s, &senders[i]) && !(m->msg_hdr.msg_flags & MSG_TRUNC) && s->user) {
+            s->idle = 0;
+            cx_stream_totals.packets_received++;
+            s->user->datagram(s->user_arg, datagrams[i], m->msg_len);
+        }
+        return;
+    }
     if (!latch(s, &senders[i]) || (m->msg_hdr.msg_flags & MSG_TRUNC) ||
         cx_rtp_parse(datagrams[i], m->msg_len, &rtp) < 0 ||
         (rtp.type != s->media.type && rtp.type != s->media.event_type)) {
@@ -358,7 +411,7 @@ static void rtcp(struct cx_stream *s)
     if (--s->to_rtcp > 0)
         return;
     s->to_rtcp = RTCP_EVERY;
-    if (!to.sin_port)
+    if (!to.sin_port || s->media.t38)
         return;
     s->sent.timestamp = s->out.timestamp;
     n = (ssize_t)cx_rtcp_write(data, &s->sent, &s->source, now_ns(), "centrex");
@@ -390,14 +443,31 @@ static void send_frame(struct cx_stream *s, const uint8_t *frame)
     cx_stream_totals.packets_sent++;
 }
 
+static void user_speak(struct cx_stream *s)
+{
+    int16_t samples[CX_FRAME];
+    uint8_t frame[CX_FRAME];
+
+    s->user->speak(s->user_arg, samples, CX_FRAME);
+    cx_codec_encode(&s->codec, frame, samples, CX_FRAME);
+    send_frame(s, frame);
+}
+
 static void speak(struct cx_stream *s)
 {
     const uint8_t *frame = NULL;
     uint8_t echoed[CX_FRAME];
     bool was_on = cx_player_is_on(&s->player);
 
+    if (s->media.t38)
+        return; /* its user sends when it likes */
+
     if (!s->media.send || !s->media.remote.sin_port) {
         s->out.marker = true; /* held: what plays waits */
+        return;
+    }
+    if (s->user) {
+        user_speak(s);
         return;
     }
     if (was_on)
@@ -421,6 +491,8 @@ void cx_stream_speak(struct cx_stream *s)
 
     speak(s);
     s->out.timestamp += CX_FRAME;
+    if (!s->dead && s->user)
+        s->user->tick(s->user_arg);
     if (s->dead)
         return;
     if (s->to_rtcp % 50 == 0 || s->to_rtcp == 1)

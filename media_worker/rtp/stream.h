@@ -23,6 +23,16 @@ struct cx_stream_handlers {
     void (*lost)(void *arg);                                /* nothing came for a minute */
 };
 
+/* Somebody who hears and speaks instead of players and recorders, 20 ms after 20 ms: a fax machine.
+ * Only tick() may free the stream. */
+struct cx_stream_user {
+    void (*hear)(void *arg, const int16_t *samples, size_t count);
+    void (*miss)(void *arg, size_t count); /* so many samples were lost on the way */
+    void (*speak)(void *arg, int16_t *samples, size_t count);
+    void (*datagram)(void *arg, const uint8_t *data, size_t len); /* while T.38 is agreed */
+    void (*tick)(void *arg);
+};
+
 /* Of all streams of the process. */
 struct cx_stream_totals {
     unsigned long packets_sent, packets_received, packets_lost, rejected;
@@ -53,6 +63,11 @@ void cx_stream_echo(struct cx_stream *stream, bool on);
 /* Joins a conference (leaves the one before), or leaves with NULL. What is played goes before what
  * the conference says. The member belongs to the stream. 0 or -ENOMEM. */
 int cx_stream_mix(struct cx_stream *stream, struct cx_mix *mix, struct cx_mix_member **member);
+
+/* NULL: nobody any more. */
+void cx_stream_attach(struct cx_stream *stream, const struct cx_stream_user *user, void *arg);
+/* To the peer's T.38 port; nothing while sound is agreed. */
+void cx_stream_send_datagram(struct cx_stream *stream, const uint8_t *data, size_t len);
 
 /* For the clock: first what has come for all streams, then what each sends. */
 void cx_stream_hear(struct cx_stream *stream);

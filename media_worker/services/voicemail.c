@@ -186,14 +186,12 @@ static void event(struct cx_ivr *ivr, void *state, const struct cx_event *e)
         cx_ivr_record_stop(ivr);
         cx_ivr_end(ivr, 480, "Media Lost", NULL);
         break;
-    case CX_EV_TIMER:
-    case CX_EV_ANSWER:
-    case CX_EV_PEER:
-        break;
     case CX_EV_HANGUP:
         if (s->step == RECORDING)
             cx_log(CX_LOG_INFO, cx_ivr_call(ivr)->interaction,
                    "voicemail: caller hung up, message of %u ms", cx_ivr_record_stop(ivr));
+        break;
+    default:
         break;
     }
 }

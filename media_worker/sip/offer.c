@@ -30,6 +30,19 @@ static bool has_body(const osip_message_t *m)
     return body && body->length > 0;
 }
 
+/* T.38 when it may be and is offered: at first only if there is nothing else (a caller that offers
+ * both begins with sound), later whenever they ask for it. */
+static int negotiate(struct cx_session *s, const struct cx_sdp *sdp, struct cx_sdp_stream *stream)
+{
+    const struct cx_sdp_stream *now = s->has_stream && !s->stream.t38 ? &s->stream : NULL;
+
+    if (s->t38 && s->has_stream && cx_sdp_negotiate_t38(sdp, stream) == 0)
+        return 0;
+    if (cx_sdp_negotiate(sdp, now, stream) == 0)
+        return 0;
+    return s->t38 ? cx_sdp_negotiate_t38(sdp, stream) : -ENOTSUP;
+}
+
 int cx_offer_read(struct cx_session *s, const osip_message_t *m)
 {
     struct cx_sdp_stream trial;
@@ -44,7 +57,7 @@ int cx_offer_read(struct cx_session *s, const osip_message_t *m)
     if (!s->offer)
         return 500;
     if (parse_body(m, s->offer) == 0) {
-        if (cx_sdp_negotiate(s->offer, s->has_stream ? &s->stream : NULL, &trial) == 0)
+        if (negotiate(s, s->offer, &trial) == 0)
             return 0;
         free(s->offer);
         s->offer = NULL;
@@ -87,7 +100,7 @@ int cx_offer_answer(struct cx_session *s, char *body, size_t size)
         s->offered = true;
         return write_sdp(s, NULL, body, size) < 0 ? 500 : 0;
     }
-    if (cx_sdp_negotiate(s->offer, s->has_stream ? &s->stream : NULL, &stream) < 0)
+    if (negotiate(s, s->offer, &stream) < 0)
         return 488;
     s->stream = stream;
     s->has_stream = true;
@@ -105,7 +118,7 @@ int cx_offer_answered(struct cx_session *s, const osip_message_t *m)
     int err = sdp ? parse_body(m, sdp) : -ENOMEM;
 
     if (err == 0)
-        err = cx_sdp_negotiate(sdp, s->has_stream ? &s->stream : NULL, &stream);
+        err = negotiate(s, sdp, &stream);
     free(sdp);
     if (err < 0)
         return err;

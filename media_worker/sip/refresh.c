@@ -64,7 +64,7 @@ static void send_refresh(struct cx_session *s)
     char buffer[8192], body[1024], headers[128];
     struct cx_text out = {buffer, sizeof(buffer), 0}, more = {headers, sizeof(headers), 0};
 
-    if (s->answer || s->refresh.cseq || cx_offer_again(s, body, sizeof(body)) < 0) {
+    if (s->answer || s->refresh.cseq || s->t38_cseq || cx_offer_again(s, body, sizeof(body)) < 0) {
         again_in(s, 2); /* something is under way already */
         return;
     }

@@ -165,6 +165,36 @@ static void rtcp_port(struct cx_sdp_line *line, const char *text)
         inet_pton(AF_INET, host, &line->rtcp.sin_addr);
 }
 
+/* T.38's attributes, as gateways write them: any case, spaces behind the colon, a flag alone or
+ * with 0 or 1. */
+static void t38_attribute(struct cx_t38_terms *t, const char *text)
+{
+    size_t len = strcspn(text, ":");
+    const char *value = text[len] ? text + len + 1 : "", *end;
+    long n;
+
+    value += strspn(value, " ");
+    n = number(value, 1000000, &end);
+#define IS(name) (len == sizeof(name) - 1 && strncasecmp(text, name, len) == 0)
+    if (IS("T38FaxVersion"))
+        t->version = n > 0 ? (unsigned)n : 0;
+    else if (IS("T38MaxBitRate") || IS("T38FaxMaxBitRate"))
+        t->max_bit_rate = n > 0 ? (unsigned)n : 0;
+    else if (IS("T38FaxMaxDatagram") || IS("T38MaxDatagram"))
+        t->max_datagram = n > 0 ? (unsigned)n : 0;
+    else if (IS("T38FaxFillBitRemoval"))
+        t->fill_bit_removal = n != 0;
+    else if (IS("T38FaxTranscodingMMR"))
+        t->mmr = n != 0;
+    else if (IS("T38FaxTranscodingJBIG"))
+        t->jbig = n != 0;
+    else if (IS("T38FaxRateManagement"))
+        t->local_tcf = strncasecmp(value, "localTCF", 8) == 0;
+    else if (IS("T38FaxUdpEC"))
+        t->no_copies = strncasecmp(value, "t38UDPNoEC", 10) == 0;
+#undef IS
+}
+
 static void attribute(struct parser *p, const char *text)
 {
     static const struct {
@@ -184,6 +214,8 @@ static void attribute(struct parser *p, const char *text)
         rtpmap(p->line, text + 7);
     if (p->line && strncmp(text, "rtcp:", 5) == 0)
         rtcp_port(p->line, text + 5);
+    if (p->line && strncasecmp(text, "T38", 3) == 0)
+        t38_attribute(&p->line->t38, text);
 }
 
 static int one_line(struct parser *p, const char *text)
@@ -295,6 +327,29 @@ int cx_sdp_negotiate(const struct cx_sdp *sdp, const struct cx_sdp_stream *now,
     return -ENOTSUP;
 }
 
+int cx_sdp_negotiate_t38(const struct cx_sdp *sdp, struct cx_sdp_stream *stream)
+{
+    for (unsigned i = 0; i < sdp->line_count; i++) {
+        const struct cx_sdp_line *line = &sdp->lines[i];
+
+        if (strcasecmp(line->kind, "image") != 0 || strcasecmp(line->protocol, "udptl") != 0 ||
+            strcasecmp(line->first_format, "t38") != 0 || !line->port || line->ipv6 ||
+            !line->address.s_addr)
+            continue;
+        *stream = (struct cx_sdp_stream){.remote = {.sin_family = AF_INET,
+                                                    .sin_port = htons((uint16_t)line->port),
+                                                    .sin_addr = line->address},
+                                         .event_type = -1,
+                                         .send = true,
+                                         .receive = true,
+                                         .line = i,
+                                         .t38 = true,
+                                         .terms = line->t38};
+        return 0;
+    }
+    return -ENOTSUP;
+}
+
 /* snprintf that goes on behind *n, and remembers in *n that there was no room. */
 __attribute__((format(printf, 4, 5))) static void add(char *text, size_t size, size_t *n,
                                                       const char *format, ...)
@@ -316,11 +371,28 @@ static void add_head(char *text, size_t size, size_t *n, const struct cx_sdp_loc
         (unsigned long long)local->id, local->version, local->ip, local->ip);
 }
 
+static void add_image(char *text, size_t size, size_t *n, const struct cx_sdp_stream *s,
+                      unsigned port)
+{
+    unsigned rate = s->terms.max_bit_rate;
+
+    add(text, size, n,
+        "m=image %u udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:%u\r\n"
+        "a=T38FaxRateManagement:%s\r\na=T38FaxMaxBuffer:2000\r\na=T38FaxMaxDatagram:512\r\n"
+        "a=T38FaxUdpEC:t38UDPRedundancy\r\n",
+        port, rate && rate < 14400 ? rate : 14400,
+        s->terms.local_tcf ? "localTCF" : "transferredTCF");
+}
+
 static void add_stream(char *text, size_t size, size_t *n, const struct cx_sdp_stream *s,
                        const char *protocol, unsigned port)
 {
     static const char *const directions[] = {"inactive", "recvonly", "sendonly", "sendrecv"};
 
+    if (s->t38) {
+        add_image(text, size, n, s, port);
+        return;
+    }
     add(text, size, n, "m=audio %u %s %u", port, protocol, s->type);
     if (s->event_type >= 0)
         add(text, size, n, " %d", s->event_type);

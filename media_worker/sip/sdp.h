@@ -1,5 +1,6 @@
 /*
- * sdp.h - session descriptions (RFC 4566, 3264) as far as one audio stream wants them. Pure.
+ * sdp.h - session descriptions (RFC 4566, 3264) as far as one audio stream, or the T.38 that takes
+ * its place, wants them. Pure.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_SDP_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "../audio/codec.h"
+#include "../fax/terms.h"
 
 #define CX_SDP_LINES   8  /* m= lines that are mirrored; more are refused */
 #define CX_SDP_FORMATS 32 /* of one m= line; further ones are not looked at */
@@ -29,6 +31,7 @@ struct cx_sdp_line {
     bool has_rtcp, ipv6, sends, receives; /* as the peer sees it */
     struct cx_sdp_format formats[CX_SDP_FORMATS];
     unsigned format_count;
+    struct cx_t38_terms t38; /* of an image line */
 };
 
 struct cx_sdp {
@@ -46,6 +49,8 @@ struct cx_sdp_stream {
     int event_type; /* of telephone-event, -1: the peer has none */
     bool send, receive;
     unsigned line; /* which m= line */
+    bool t38;      /* no sound but T.38 over UDPTL: codec, type and event_type mean nothing */
+    struct cx_t38_terms terms;
 };
 
 /* Who we are in an SDP. */
@@ -62,6 +67,8 @@ int cx_sdp_parse(const char *text, size_t len, struct cx_sdp *sdp);
  * NULL. 0, or -ENOTSUP: nothing in common. */
 int cx_sdp_negotiate(const struct cx_sdp *sdp, const struct cx_sdp_stream *now,
                      struct cx_sdp_stream *stream);
+/* The same for T.38: an image line by UDPTL. 0, or -ENOTSUP: there is none. */
+int cx_sdp_negotiate_t38(const struct cx_sdp *sdp, struct cx_sdp_stream *stream);
 /* The answer to an offer. Length, or -ENOBUFS. */
 int cx_sdp_answer(const struct cx_sdp *offer, const struct cx_sdp_stream *stream,
                   const struct cx_sdp_local *local, char *text, size_t size);

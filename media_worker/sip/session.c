@@ -307,6 +307,8 @@ static void new_call(struct cx_sessions *all, osip_transaction_t *transaction, o
     s->next = *head;
     *head = s;
     all->count++;
+    /* who calls a fax machine may begin with T.38 */
+    s->t38 = strncmp(cx_sip_header(m, "x-centrex-service"), "fax", 3) == 0;
     code = cx_offer_read(s, m);
     if (code == 0)
         code = cx_refresh_read(s, m);
@@ -334,10 +336,12 @@ static void again(struct cx_session *s, osip_transaction_t *transaction, osip_me
         return;
     }
     s->dialog.remote_cseq = cseq;
-    if (s->state != CX_S_CONFIRMED || s->answer || s->refresh.cseq) {
-        cx_session_reply(all, transaction, m, s->refresh.cseq ? 491 : 500,
-                         s->refresh.cseq ? "Request Pending" : "Not Yet", NULL,
-                         s->refresh.cseq ? NULL : "Retry-After: 2\r\n", NULL);
+    if (s->state != CX_S_CONFIRMED || s->answer || s->refresh.cseq || s->t38_cseq) {
+        bool ours = s->refresh.cseq || s->t38_cseq;
+
+        cx_session_reply(all, transaction, m, ours ? 491 : 500,
+                         ours ? "Request Pending" : "Not Yet", NULL,
+                         ours ? NULL : "Retry-After: 2\r\n", NULL);
         return;
     }
     code = cx_offer_read(s, m);
@@ -455,7 +459,9 @@ static void on_response(void *arg, osip_transaction_t *transaction, osip_message
         s = s->next;
     if (m && MSG_IS_STATUS_2XX(m) && s)
         cx_session_send_ack(s, (unsigned)strtoul(m->cseq->number, NULL, 10));
-    if (s && s->refresh.cseq)
+    if (s && s->t38_cseq && strtoul(request->cseq->number, NULL, 10) == s->t38_cseq)
+        cx_fax_offer_response(s, m);
+    else if (s && s->refresh.cseq)
         cx_refresh_response(s, m);
 }
 

@@ -21,6 +21,8 @@ struct cx_session_handlers {
     void (*media)(void *arg, const struct cx_sdp_stream *stream);
     /* The other side has ended it, or it failed. why: for the log. */
     void (*ended)(void *arg, const char *why);
+    /* Our offer of T.38 was not accepted; the sound goes on. May be NULL. */
+    void (*refused)(void *arg, int code);
 };
 
 /* A new call, not answered. Must call cx_session_own() or cx_session_reject(). */
@@ -39,6 +41,10 @@ unsigned cx_sessions_count(const struct cx_sessions *sessions);
 /* Who is told, and which RTP port of ours goes into SDPs. */
 void cx_session_own(struct cx_session *session, const struct cx_session_handlers *handlers,
                     void *arg, unsigned rtp_port);
+/* May their offers change the call to T.38? Not unless this was called. */
+void cx_session_allow_t38(struct cx_session *session, bool allowed);
+/* A re-INVITE that offers it: media() with stream->t38, or refused(). 0, or -EAGAIN: not now. */
+int cx_session_offer_t38(struct cx_session *session);
 /* Has the caller made an offer that we can answer early? */
 bool cx_session_has_offer(const struct cx_session *session);
 /* 183 with our SDP. 0, or -EINVAL when there is no offer. */

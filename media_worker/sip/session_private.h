@@ -1,6 +1,6 @@
 /*
- * session_private.h - what session.c (life), offer.c (offers and answers) and refresh.c (session
- * timers) share. SPDX-License-Identifier: GPL-2.0-or-later
+ * session_private.h - what session.c (life), offer.c (offers and answers), refresh.c (session
+ * timers) and fax_offer.c (T.38) share. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_SIP_SESSION_PRIVATE_H
 #define CX_SIP_SESSION_PRIVATE_H
@@ -34,6 +34,8 @@ struct cx_session {
     struct cx_sdp *offer; /* theirs that is not answered yet, or NULL */
     bool offered;         /* ours stands in the 200; the answer comes with the ACK */
     bool has_stream;
+    bool t38;          /* may be agreed */
+    unsigned t38_cseq; /* of our re-INVITE that offers it, 0: none */
     struct cx_sdp_stream stream;
     unsigned rtp_port, sdp_version;
     uint64_t sdp_id;
@@ -79,6 +81,10 @@ int cx_offer_answer(struct cx_session *s, char *body, size_t size);
 int cx_offer_answered(struct cx_session *s, const osip_message_t *message);
 /* What stands already, offered again unchanged. 0 or -ENOBUFS. */
 int cx_offer_again(struct cx_session *s, char *body, size_t size);
+
+/* fax_offer.c */
+/* The response to our offer of T.38; NULL: none. */
+void cx_fax_offer_response(struct cx_session *s, const osip_message_t *response);
 
 /* refresh.c */
 /* Reads Session-Expires and Supported of a request. 0, or 422 (then *min_se says what we want). */

@@ -179,6 +179,26 @@ static void line_goes_dead(void **state)
     cx_fax_free(b.fax);
 }
 
+/* Many hang up instead of saying good-bye: all pages are there, so it is good. */
+static void sender_hangs_up_at_the_end(void **state)
+{
+    struct cx_fax_result r;
+    struct end a, b;
+
+    (void)state;
+    start(&a, &b);
+    for (unsigned i = 0; i < LONGEST_TICKS && b.pages < PAGES; i++)
+        run(&a, &b, 1);
+    assert_int_equal(b.done, 0);
+    cx_fax_result(b.fax, &r);
+    assert_true(r.success);
+    assert_int_equal(r.pages, PAGES);
+    cx_fax_result(a.fax, &r); /* but the sender does not know */
+    assert_false(r.success);
+    cx_fax_free(a.fax);
+    cx_fax_free(b.fax);
+}
+
 /* Somebody speaks, or nobody: no page, and a reason. */
 static void no_fax_at_all(void **state)
 {
@@ -293,9 +313,13 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(datagrams),      cmocka_unit_test(datagrams_over_the_end),
-        cmocka_unit_test(over_sound),     cmocka_unit_test(over_t38_with_losses),
-        cmocka_unit_test(line_goes_dead), cmocka_unit_test(no_fax_at_all),
+        cmocka_unit_test(datagrams),
+        cmocka_unit_test(datagrams_over_the_end),
+        cmocka_unit_test(over_sound),
+        cmocka_unit_test(over_t38_with_losses),
+        cmocka_unit_test(line_goes_dead),
+        cmocka_unit_test(no_fax_at_all),
+        cmocka_unit_test(sender_hangs_up_at_the_end),
     };
 
     return cmocka_run_group_tests_name("fax", tests, make_folder, remove_folder);
