@@ -26,6 +26,8 @@ static void release(void *param)
 
     if (ctx->gateways)
         shm_free(ctx->gateways);
+    if (ctx->legs)
+        shm_free(ctx->legs);
     shm_free(ctx);
 }
 
