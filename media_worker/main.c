@@ -236,7 +236,8 @@ int main(int argc, char **argv)
         return 0;
     snprintf(part, sizeof(part), "media%lu", index);
     cx_log_open(part);
-    worker.loop = ev_default_loop(EVFLAG_AUTO);
+    /* not the default loop: that one takes the ends of children that threads wait for */
+    worker.loop = ev_loop_new(EVFLAG_AUTO);
     if (!worker.loop) {
         cx_log(CX_LOG_ERROR, NULL, "no event loop");
         return 1;
