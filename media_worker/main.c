@@ -13,6 +13,7 @@
 #include "ask.h"
 #include "audio/prompt.h"
 #include "call.h"
+#include "control.h"
 #include "job.h"
 #include "log.h"
 #include "sip/message.h"
@@ -29,6 +30,7 @@ struct worker {
     struct cx_calls calls;
     struct cx_sessions *sessions;
     struct cx_stats stats;
+    struct cx_control control;
     ev_signal term, interrupt;
     ev_timer drain;
     unsigned quiet;
@@ -165,9 +167,15 @@ static int run(struct worker *w, const char *file)
         goto stop_jobs;
     }
     cx_stats_start(&w->stats, w->loop, c, &w->calls);
+    err = cx_control_open(&w->control, w->loop, c);
+    if (err < 0) { /* calls work without */
+        failed("control socket", err);
+        err = 0;
+    }
     cx_log(CX_LOG_INFO, NULL, "ready: SIP %s:%u, RTP %u-%u", c->ip, c->sip_port, c->rtp_min,
            c->rtp_max);
     ev_run(w->loop, 0);
+    cx_control_close(&w->control);
     cx_stats_stop(&w->stats);
 stop_jobs:
     /* before the jobs end: recordings that are cut here are still theirs to find */

@@ -144,6 +144,14 @@ static int join(void *arg)
     return 0;
 }
 
+static int mix(void *arg, struct cx_mix *mix, struct cx_mix_member **member)
+{
+    (void)arg;
+    if (member)
+        *member = NULL;
+    return mix ? -ENOTSUP : 0; /* test_mw_conference.c has callers of its own */
+}
+
 static const struct cx_ivr_ops ops = {
     .has_offer = has_offer,
     .early = early,
@@ -161,6 +169,7 @@ static const struct cx_ivr_ops ops = {
     .go_on = go_on,
     .dial = dial,
     .join = join,
+    .mix = mix,
 };
 
 void call_event(const struct cx_event *event)
