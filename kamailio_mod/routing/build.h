@@ -56,9 +56,9 @@ int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct 
 int cx_build_zone(struct cx_build *b, const char *name, uint32_t *row);
 int cx_build_hours(struct cx_build *b);
 
-/* compile_documents.c, compile_lists.c: before the callflows, which name their rows. A document that
- * says something unusable compiles all the same, to something harmless: it must not keep the rest
- * of its account from being changed. */
+/* compile_documents.c, compile_lists.c: before the callflows, which name their rows. A document
+ * that says something unusable compiles all the same, to something harmless: it must not keep the
+ * rest of its account from being changed. */
 int cx_build_documents(struct cx_build *b);
 int cx_build_lists(struct cx_build *b);
 /* After the callflows. */

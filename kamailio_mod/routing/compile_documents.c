@@ -74,7 +74,8 @@ static void add_room(struct cx_build *b, const struct cx_row_document *row)
         (cx_doc_true(moderator, "join_muted", false) ? CX_ROOM_MODERATOR_MUTED : 0u) |
         (cx_doc_true(member, "join_deaf", false) ? CX_ROOM_MEMBER_DEAF : 0u) |
         (cx_doc_true(moderator, "join_deaf", false) ? CX_ROOM_MODERATOR_DEAF : 0u) |
-        (cx_doc_true(doc, "wait_for_moderator", false) || cx_doc_true(doc, "require_moderator", false)
+        (cx_doc_true(doc, "wait_for_moderator", false) ||
+                 cx_doc_true(doc, "require_moderator", false)
              ? CX_ROOM_WAIT_MODERATOR
              : 0u) |
         (cx_doc_true(doc, "play_name", false) || cx_doc_true(doc, "play_name_on_join", false)
@@ -98,8 +99,9 @@ static int compare_numbers(const void *a, const void *b)
     const struct number *x = a, *y = b;
     int c = strcmp(x->text, y->text);
 
-    return c ? c : x->role != y->role ? (x->role > y->role) - (x->role < y->role)
-                                      : (x->room > y->room) - (x->room < y->room);
+    return c                    ? c
+           : x->role != y->role ? (x->role > y->role) - (x->role < y->role)
+                                : (x->room > y->room) - (x->room < y->room);
 }
 
 static void collect(const json_t *list, uint32_t room, enum cx_room_role role,
@@ -140,8 +142,8 @@ static void add_room_numbers(struct cx_build *b)
                 &b->no_memory);
         collect(json_object_get(json_object_get(doc, "member"), "numbers"), i, CX_ROLE_MEMBER,
                 &numbers, &count, &b->no_memory);
-        collect(json_object_get(json_object_get(doc, "moderator"), "numbers"), i,
-                CX_ROLE_MODERATOR, &numbers, &count, &b->no_memory);
+        collect(json_object_get(json_object_get(doc, "moderator"), "numbers"), i, CX_ROLE_MODERATOR,
+                &numbers, &count, &b->no_memory);
         json_decref(doc);
     }
     if (count)
@@ -204,7 +206,8 @@ int cx_build_documents(struct cx_build *b)
     return b->no_memory ? -ENOMEM : 0;
 }
 
-/* users.directories {<directory>: <callflow>}. Users come in order, so each directory's are, too. */
+/* users.directories {<directory>: <callflow>}. Users come in order, so each directory's are, too.
+ */
 int cx_build_listed(struct cx_build *b)
 {
     const struct cx_row_documents *directories = &b->rows->documents[CX_DOCUMENT_DIRECTORY];

@@ -81,7 +81,7 @@ static uint32_t days_of(const json_t *list)
 
     json_array_foreach(list, i, v)
     {
-        long day = json_is_integer(v) ? (long)json_integer_value(v)
+        long day = json_is_integer(v)  ? (long)json_integer_value(v)
                    : json_is_string(v) ? strtol(json_string_value(v), NULL, 10)
                                        : 0;
         if (day >= 1 && day <= 31)
@@ -116,8 +116,9 @@ static void add_excludes(struct cx_build *b, const json_t *list, struct cx_hours
             e.day = (uint32_t)((json_integer_value(v) - GREGORIAN + 43200) / 86400);
         else if (text && strlen(text) == 32)
             e.rule = cx_build_document(b, CX_DOCUMENT_RULE, text);
-        else if (text && (sscanf(text, "%4d-%2u-%2u", &year, &month, &day) == 3 ||
-                          sscanf(text, "%4d%2u%2u", &year, &month, &day) == 3) &&
+        else if (text &&
+                 (sscanf(text, "%4d-%2u-%2u", &year, &month, &day) == 3 ||
+                  sscanf(text, "%4d%2u%2u", &year, &month, &day) == 3) &&
                  year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= 31)
             e.day = (uint32_t)cx_days_from_civil(year, month, day);
         if ((e.rule != CX_NONE || e.day != 0) && (row = cx_build_add(b, CX_T_EXCLUDE)) != NULL)
@@ -129,9 +130,8 @@ static void add_excludes(struct cx_build *b, const json_t *list, struct cx_hours
 static void add_rule(struct cx_build *b, const struct cx_row_document *row)
 {
     static const char *const cycles[CX_CYCLES] = {
-        [CX_CYCLE_DATE] = "date",     [CX_CYCLE_DAILY] = "daily",
-        [CX_CYCLE_WEEKLY] = "weekly", [CX_CYCLE_MONTHLY] = "monthly",
-        [CX_CYCLE_YEARLY] = "yearly",
+        [CX_CYCLE_DATE] = "date",       [CX_CYCLE_DAILY] = "daily",   [CX_CYCLE_WEEKLY] = "weekly",
+        [CX_CYCLE_MONTHLY] = "monthly", [CX_CYCLE_YEARLY] = "yearly",
     };
     static const char *const ordinals[CX_ORDINALS] = {"every",  "first", "second", "third",
                                                       "fourth", "fifth", "last"};

@@ -1,6 +1,6 @@
 /*
- * compile_lists.c - lists of numbers (blacklists, match lists) and dial plans -> tables of the image.
- * SPDX-License-Identifier: GPL-2.0-or-later
+ * compile_lists.c - lists of numbers (blacklists, match lists) and dial plans -> tables of the
+ * image. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static void add_blocked(struct cx_build *b, const json_t *numbers, struct cx_bla
 {
     size_t count = json_object_size(numbers), n = 0;
     const char *number, **texts = calloc(count + 1, sizeof(*texts));
-    char (*forms)[CX_NUMBER_MAX + 1] = calloc(count + 1, sizeof(*forms));
+    char(*forms)[CX_NUMBER_MAX + 1] = calloc(count + 1, sizeof(*forms));
     json_t *value;
 
     list->number_first = cx_build_count(b, CX_T_BLOCKED);
@@ -31,9 +31,8 @@ static void add_blocked(struct cx_build *b, const json_t *numbers, struct cx_bla
         json_object_foreach((json_t *)numbers, number, value)
         {
             char text[CX_NUMBER_MAX];
-            struct cx_str e164 =
-                cx_number_normalise(b->rows->account.country,
-                                    (struct cx_str){number, (uint32_t)strlen(number)}, text);
+            struct cx_str e164 = cx_number_normalise(
+                b->rows->account.country, (struct cx_str){number, (uint32_t)strlen(number)}, text);
             snprintf(forms[n], sizeof(*forms), "%.*s", (int)e164.len, e164.s);
             texts[n] = forms[n];
             n++;
@@ -127,10 +126,8 @@ static void add_match_list(struct cx_build *b, const struct cx_row_document *row
 
     cx_id_parse(row->id, strlen(row->id), &list.id);
     list.first = cx_build_count(b, CX_T_MATCH);
-    json_array_foreach(entries, i, entry)
-        add_match(b, entry);
-    json_object_foreach((json_t *)entries, key, entry)
-        add_match(b, entry);
+    json_array_foreach(entries, i, entry) add_match(b, entry);
+    json_object_foreach((json_t *)entries, key, entry) add_match(b, entry);
     list.count = cx_build_count(b, CX_T_MATCH) - list.first;
     if ((to = cx_build_add(b, CX_T_MATCH_LIST)) != NULL)
         *to = list;

@@ -59,6 +59,16 @@ void cx_step_reply(struct cx_decide *d, uint16_t code, const char *reason);
 /* A prompt before the final reply: service "announce". */
 void cx_step_announce(struct cx_decide *d, const char *prompt, uint16_t code, const char *reason);
 
+/* Hands the caller to a worker. format makes the parameters, for which cx_escape() is. */
+void cx_step_service(struct cx_decide *d, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* RFC 3261 token characters stay, the rest is percent-encoded, in the step's text. NUL-terminated:
+ * good for %s. */
+const char *cx_escape(struct cx_decide *d, struct cx_str text);
+/* More parameters behind those that the service has. */
+void cx_service_add(struct cx_decide *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* ---- walk.c: the tree */
 
 /* From this node of the flow on, until one makes a step. */
@@ -93,6 +103,13 @@ unsigned cx_ring_device(struct cx_decide *d, const struct cx_device *device, boo
 /* callerid.c */
 void cx_show_caller_inside(struct cx_decide *d);
 void cx_show_caller_outside(struct cx_decide *d, bool emergency);
+
+/* block.c: may this caller call (user: a row, or CX_NONE for the account)? True: the call was
+ * answered. */
+bool cx_block_caller(struct cx_decide *d, uint32_t user);
+
+/* dialplan.c: what counts of the number dialled. */
+struct cx_str cx_dial_plan(struct cx_decide *d, struct cx_str dialled);
 
 /* carrier.c: to the outside world; restrictions are checked here and nowhere else. */
 enum cx_carriers { CX_CARRIERS_ANY, CX_CARRIERS_OWN, CX_CARRIERS_CLUSTER };

@@ -78,9 +78,9 @@ struct cx_image {
     cx_ref emergency_name, emergency_number;
     uint32_t no_match; /* callflow, or CX_NONE */
     struct cx_recording recording_account, recording_endpoint;
-    uint32_t preflow;  /* callflow that every call passes first, or CX_NONE */
-    uint32_t zone;     /* of the account, in CX_T_ZONE, or CX_NONE: UTC, or no rule needs it */
-    uint32_t flags;    /* CX_ACCOUNT_... */
+    uint32_t preflow; /* callflow that every call passes first, or CX_NONE */
+    uint32_t zone;    /* of the account, in CX_T_ZONE, or CX_NONE: UTC, or no rule needs it */
+    uint32_t flags;   /* CX_ACCOUNT_... */
     struct cx_span tables[CX_TABLES];
     uint32_t pool; /* [bytes] offset of the string pool */
     uint32_t pool_bytes;

@@ -171,7 +171,8 @@ static bool was_foretold(const struct cx_zone *by_rule, const struct cx_shift *s
                          const struct cx_shift *next)
 {
     return cx_zone_offset(by_rule, shift->from) == shift->offset &&
-           (next->from - shift->from < 366 * 86400 || by_rule->rule.summer == by_rule->rule.standard);
+           (next->from - shift->from < 366 * 86400 ||
+            by_rule->rule.summer == by_rule->rule.standard);
 }
 
 /* Shifts at the end that the closing rule says anyway. */
@@ -234,9 +235,8 @@ int cx_tz_parse(const uint8_t *data, size_t size, struct cx_tz *tz)
     /* newline, rule, newline; an empty rule means that the last shift stays */
     if (foot < data + size && *foot == '\n') {
         const uint8_t *end = memchr(foot + 1, '\n', (size_t)(data + size - foot - 1));
-        if (!end ||
-            (end > foot + 1 &&
-             !cx_tz_rule((const char *)foot + 1, (size_t)(end - foot - 1), &tz->zone.rule)))
+        if (!end || (end > foot + 1 &&
+                     !cx_tz_rule((const char *)foot + 1, (size_t)(end - foot - 1), &tz->zone.rule)))
             return -EINVAL;
     }
     drop_foretold(tz);
@@ -278,4 +278,11 @@ int cx_tz_load(const char *zone, struct cx_tz *tz)
     size = fread(data, 1, sizeof(data), f);
     fclose(f);
     return cx_tz_parse(data, size, tz) == 0 ? 0 : -ENOENT;
+}
+
+bool cx_tz_known(const char *zone)
+{
+    struct cx_tz tz;
+
+    return cx_tz_load(zone, &tz) == 0;
 }

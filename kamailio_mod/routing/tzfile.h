@@ -1,7 +1,6 @@
 /*
- * tzfile.h - the system's time zone files (TZif, RFC 8536) as zones of zone.h. Used when an image is
- * compiled, never on the call path.
- * SPDX-License-Identifier: GPL-2.0-or-later
+ * tzfile.h - the system's time zone files (TZif, RFC 8536) as zones of zone.h. Used when an image
+ * is compiled, never on the call path. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_ROUTING_TZFILE_H
 #define CX_ROUTING_TZFILE_H
@@ -26,5 +25,8 @@ bool cx_tz_rule(const char *text, size_t len, struct cx_zone_rule *rule);
 /* By its name ("Europe/Dublin"); "" and "UTC" need no file. 0, -EINVAL: not a name of a zone,
  * -ENOENT: this system does not know it. */
 int cx_tz_load(const char *name, struct cx_tz *tz);
+
+/* Does this system know the zone? */
+bool cx_tz_known(const char *name);
 
 #endif

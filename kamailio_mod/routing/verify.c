@@ -26,7 +26,8 @@ bool cx_check_text(struct cx_check *c, cx_ref ref)
     if (ref > image->pool_bytes || image->pool_bytes - ref < sizeof(len))
         return cx_check_bad(c, "a string lies outside the pool");
     memcpy(&len, (const char *)image + image->pool + ref, sizeof(len));
-    return image->pool_bytes - ref - sizeof(len) >= len || cx_check_bad(c, "a string runs out of the pool");
+    return image->pool_bytes - ref - sizeof(len) >= len ||
+           cx_check_bad(c, "a string runs out of the pool");
 }
 
 bool cx_check_row(struct cx_check *c, uint32_t index, enum cx_table table)
@@ -43,7 +44,8 @@ bool cx_check_range(struct cx_check *c, uint32_t first, uint32_t count, enum cx_
 {
     uint32_t have = cx_count(c->image, table);
 
-    return (first <= have && count <= have - first) || cx_check_bad(c, "a range runs out of its table");
+    return (first <= have && count <= have - first) ||
+           cx_check_bad(c, "a range runs out of its table");
 }
 
 static bool caller_id(struct cx_check *c, const struct cx_caller_id *id)
@@ -90,13 +92,14 @@ static bool people(struct cx_check *c)
     const struct cx_box *b = cx_table(image, CX_T_BOX);
 
     for (uint32_t i = 0; i < cx_count(image, CX_T_USER); i++, u++)
-        if (!cx_check_text(c, u->name) || !cx_check_text(c, u->presence) || !caller_id(c, &u->caller_id) ||
+        if (!cx_check_text(c, u->name) || !cx_check_text(c, u->presence) ||
+            !caller_id(c, &u->caller_id) ||
             !cx_check_range(c, u->owned_first, u->owned_count, CX_T_OWNED))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_DEVICE); i++, d++)
-        if (!cx_check_text(c, d->name) || !cx_check_text(c, d->username) || !cx_check_text(c, d->ha1) ||
-            !cx_check_text(c, d->ip) || !cx_check_text(c, d->route) || !caller_id(c, &d->caller_id) ||
-            !cx_check_row_or_none(c, d->owner, CX_T_USER))
+        if (!cx_check_text(c, d->name) || !cx_check_text(c, d->username) ||
+            !cx_check_text(c, d->ha1) || !cx_check_text(c, d->ip) || !cx_check_text(c, d->route) ||
+            !caller_id(c, &d->caller_id) || !cx_check_row_or_none(c, d->owner, CX_T_USER))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_BOX); i++, b++)
         if (!cx_check_text(c, b->mailbox) || !cx_check_text(c, b->greeting) ||
@@ -151,12 +154,14 @@ static bool carriers(struct cx_check *c)
         if (!cx_check_text(c, n->text))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_RESOURCE); i++, r++)
-        if (!cx_check_text(c, r->name) || !cx_check_range(c, r->rule_first, r->rule_count, CX_T_RULE) ||
+        if (!cx_check_text(c, r->name) ||
+            !cx_check_range(c, r->rule_first, r->rule_count, CX_T_RULE) ||
             !cx_check_range(c, r->gateway_first, r->gateway_count, CX_T_GATEWAY))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_GATEWAY); i++, g++)
-        if (!cx_check_text(c, g->server) || !cx_check_text(c, g->transport) || !cx_check_text(c, g->prefix) ||
-            !cx_check_text(c, g->suffix) || !cx_check_row(c, g->resource, CX_T_RESOURCE))
+        if (!cx_check_text(c, g->server) || !cx_check_text(c, g->transport) ||
+            !cx_check_text(c, g->prefix) || !cx_check_text(c, g->suffix) ||
+            !cx_check_row(c, g->resource, CX_T_RESOURCE))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_RULE); i++, rule++)
         if (!cx_check_program(c, rule->code_first, rule->code_count))
@@ -180,13 +185,14 @@ int cx_image_check(const void *block, size_t size, const char **why)
     else if (i->checksum != cx_checksum(&i->account, size - offsetof(struct cx_image, account)))
         cx_check_bad(&c, "the checksum is wrong");
     else if (layout(&c, size))
-        (void)(cx_check_text(&c, i->name) && cx_check_text(&c, i->realm) && cx_check_text(&c, i->timezone) &&
-               cx_check_text(&c, i->language) && cx_check_text(&c, i->external_name) &&
-               cx_check_text(&c, i->external_number) && cx_check_text(&c, i->emergency_name) &&
-               cx_check_text(&c, i->emergency_number) && cx_check_row_or_none(&c, i->no_match, CX_T_CALLFLOW) &&
+        (void)(cx_check_text(&c, i->name) && cx_check_text(&c, i->realm) &&
+               cx_check_text(&c, i->timezone) && cx_check_text(&c, i->language) &&
+               cx_check_text(&c, i->external_name) && cx_check_text(&c, i->external_number) &&
+               cx_check_text(&c, i->emergency_name) && cx_check_text(&c, i->emergency_number) &&
+               cx_check_row_or_none(&c, i->no_match, CX_T_CALLFLOW) &&
                cx_check_row_or_none(&c, i->preflow, CX_T_CALLFLOW) &&
-               cx_check_row_or_none(&c, i->zone, CX_T_ZONE) &&
-               people(&c) && flows(&c) && carriers(&c) && cx_check_documents(&c));
+               cx_check_row_or_none(&c, i->zone, CX_T_ZONE) && people(&c) && flows(&c) &&
+               carriers(&c) && cx_check_documents(&c));
     *why = c.why;
     return c.why ? -EINVAL : 0;
 }

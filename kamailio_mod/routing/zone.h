@@ -25,9 +25,9 @@ struct cx_zone_change {
 enum cx_zone_kind { CX_ZONE_WEEKDAY, CX_ZONE_JULIAN, CX_ZONE_ZERO };
 
 struct cx_zone_rule {
-    uint32_t valid;    /* 0: the last shift stays for ever */
-    int32_t standard;  /* [s] east of UTC */
-    int32_t summer;    /* the same as standard: no changes */
+    uint32_t valid;   /* 0: the last shift stays for ever */
+    int32_t standard; /* [s] east of UTC */
+    int32_t summer;   /* the same as standard: no changes */
     struct cx_zone_change to_summer, to_standard;
 };
 
