@@ -25,6 +25,7 @@ struct cx_decide {
     unsigned passed;                /* nodes */
     struct cx_str key;              /* child that a node wants next; empty: the default one */
     uint32_t jump;                  /* callflow, with CX_DONE_JUMP */
+    int previous;                   /* enum cx_module of the node before; -1: none */
 };
 
 /* What lives through the call: a node may change it, the step's cursor keeps it. */
@@ -83,9 +84,11 @@ bool cx_has_child(const struct cx_image *image, const struct cx_node *node, stru
 uint32_t cx_find_node(const struct cx_image *image, const struct cx_callflow *flow, uint32_t hint,
                       uint32_t path_hash);
 
-/* As CX_DONE_JUMP of this node does. */
-void cx_walk_jump(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
-                  uint32_t callflow);
+/* This node did so: completes its step, or goes on. */
+void cx_walk_done(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
+                  enum cx_done done);
+/* route.c: the callflow that has this number of its own, with the reason in the trace. CX_NONE. */
+uint32_t cx_find_number_flow(struct cx_decide *d, struct cx_str number, const char *reason);
 
 /* dress.c: caller ID prefixes, language, recording: what earlier nodes wanted for every step. */
 void cx_dress(struct cx_decide *d);

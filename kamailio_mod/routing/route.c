@@ -178,7 +178,7 @@ static uint32_t by_pattern(struct cx_decide *d)
     return best;
 }
 
-static uint32_t by_number(struct cx_decide *d, struct cx_str number, const char *reason)
+uint32_t cx_find_number_flow(struct cx_decide *d, struct cx_str number, const char *reason)
 {
     uint32_t callflow;
 
@@ -193,13 +193,13 @@ static uint32_t by_number(struct cx_decide *d, struct cx_str number, const char 
  */
 static uint32_t by_digits(struct cx_decide *d, struct cx_str dialled, struct cx_str e164)
 {
-    uint32_t callflow = by_number(d, dialled, "callflow with this number");
+    uint32_t callflow = cx_find_number_flow(d, dialled, "callflow with this number");
 
     if (callflow == CX_NONE && cx_str_compare(e164, dialled) != 0)
-        callflow = by_number(d, e164, "callflow with this number");
+        callflow = cx_find_number_flow(d, e164, "callflow with this number");
     if (callflow == CX_NONE && e164.len > 1 && e164.s[0] == '+')
-        callflow =
-            by_number(d, (struct cx_str){e164.s + 1, e164.len - 1}, "callflow with this number");
+        callflow = cx_find_number_flow(d, (struct cx_str){e164.s + 1, e164.len - 1},
+                                       "callflow with this number");
     return callflow;
 }
 
@@ -335,7 +335,7 @@ void cx_route(const struct cx_image *image, const struct cx_image *cluster,
               const struct cx_env *env, const struct cx_call *call, struct cx_step *step)
 {
     struct cx_decide d = {
-        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step, .previous = -1};
 
     reset(step);
     remember_call(&d);
@@ -397,6 +397,7 @@ static void next(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code
 
     if (node != CX_NONE) {
         const struct cx_node *n = &CX_ROWS(d->image, CX_T_NODE, struct cx_node)[node];
+        d->previous = n->module;
         node = cx_child(d->image, n, key_for(d, n, outcome, sip_code, key));
     }
     if (node != CX_NONE)
@@ -426,7 +427,7 @@ void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
                    struct cx_str key, struct cx_step *step)
 {
     struct cx_decide d = {
-        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step, .previous = -1};
     struct cx_cursor at = *cursor; /* it may lie in *step */
 
     reset(step);
@@ -438,20 +439,27 @@ void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
     cx_dress(&d);
 }
 
-/* An extension that the caller of a menu typed. */
+/* Only services that ask for a number: anything else is no way into the account. */
 static void dial(struct cx_decide *d, struct cx_str number)
 {
+    static const struct {
+        enum cx_module module;
+        cx_dial_h *dial;
+    } table[] = {{CX_MODULE_menu, cx_dial_menu}};
     const struct cx_callflow *flow;
-    uint32_t node = cursor_node(d, &flow), callflow = CX_NONE;
+    uint32_t node = cursor_node(d, &flow);
+    enum cx_done done = CX_DONE_NEXT;
 
-    if (node != CX_NONE)
-        callflow = by_number(d, number, "the caller typed this number");
-    if (callflow == CX_NONE) {
+    for (size_t i = 0; node != CX_NONE && i < sizeof(table) / sizeof(*table); i++) {
+        const struct cx_node *n = &CX_ROWS(d->image, CX_T_NODE, struct cx_node)[node];
+        if (n->module == table[i].module)
+            done = table[i].dial(d, n, number);
+    }
+    if (done == CX_DONE_NEXT) {
         cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has the number typed", number);
         cx_step_reply(d, 404, "Not Found");
-        return;
-    }
-    cx_walk_jump(d, flow, node, callflow);
+    } else
+        cx_walk_done(d, flow, node, done);
 }
 
 void cx_route_dial(const struct cx_image *image, const struct cx_image *cluster,
@@ -459,7 +467,7 @@ void cx_route_dial(const struct cx_image *image, const struct cx_image *cluster,
                    const struct cx_cursor *cursor, struct cx_str number, struct cx_step *step)
 {
     struct cx_decide d = {
-        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step, .previous = -1};
     struct cx_cursor at = *cursor;
 
     reset(step);

@@ -163,6 +163,7 @@ void cx_walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
             done = CX_DONE_STEP;
         else if (!(n->flags & CX_NODE_SKIP))
             done = cx_modules[n->module].run(d, n);
+        d->previous = n->module;
         if (done == CX_DONE_STEP) {
             set_cursor(d, flow, node);
             return;
@@ -184,10 +185,11 @@ void cx_walk_up(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code)
         reply_for(d, outcome, sip_code);
 }
 
-void cx_walk_jump(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
-                  uint32_t callflow)
+void cx_walk_done(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
+                  enum cx_done done)
 {
-    d->jump = callflow;
-    (void)go_on(d, CX_DONE_JUMP, &flow, &node);
-    cx_walk(d, flow, node);
+    if (done == CX_DONE_STEP)
+        set_cursor(d, flow, node);
+    else if (go_on(d, done, &flow, &node))
+        cx_walk(d, flow, node);
 }
