@@ -166,6 +166,7 @@ static int run(struct worker *w, const char *file)
         cx_log(CX_LOG_ERROR, NULL, "SIP on %s:%u: %s", c->ip, c->sip_port, strerror(-err));
         goto stop_jobs;
     }
+    w->calls.sessions = w->sessions;
     cx_stats_start(&w->stats, w->loop, c, &w->calls);
     err = cx_control_open(&w->control, w->loop, c);
     if (err < 0) { /* calls work without */
