@@ -22,6 +22,7 @@
 #include "routing/image.h"
 
 #include "cdr.h"
+#include "legs.h"
 #include "metrics.h"
 #include "source.h"
 
@@ -232,25 +233,19 @@ static const char *cause_of(int code)
     }
 }
 
-/* Which of our targets is this branch? Its ruid says "cx<stage>.<target>". */
-static const struct cx_called *called_by(const struct cx_context *ctx, const struct cell *t)
+static const struct cx_leg *called_by(const struct cx_context *ctx, const struct cell *t)
 {
-    unsigned stage, target;
-    int b = t->relayed_reply_branch;
-    char ruid[24];
+    const int b = t->relayed_reply_branch;
+    int leg = -1;
 
-    if (ctx->kind != CX_STEP_RING || b < 0 || b >= t->nr_of_outgoings)
-        return NULL;
-    cx_copy(ruid, sizeof(ruid), cx_str_of(t->uac[b].ruid));
-    if (sscanf(ruid, "cx%u.%u", &stage, &target) != 2 || stage != ctx->stage ||
-        target >= ctx->target_count)
-        return NULL;
-    return &ctx->targets[target];
+    if (ctx->kind == CX_STEP_RING && b >= 0 && b < t->nr_of_outgoings)
+        leg = cx_leg_of(ctx, cx_str_of(t->uac[b].ruid));
+    return leg >= 0 ? &ctx->legs[leg] : NULL;
 }
 
 void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code)
 {
-    const struct cx_called *called = code < 300 ? called_by(ctx, t) : NULL;
+    const struct cx_leg *called = code < 300 ? called_by(ctx, t) : NULL;
     bool shown = ctx->from == CX_FROM_DEVICE && ctx->show_number[0];
     struct slot *s = reserve();
     struct line l;

@@ -12,12 +12,15 @@
 #include "core/rpc_lookup.h"
 #include "core/sr_module.h"
 
+#include "branch.h"
 #include "cdr.h"
 #include "contacts.h"
 #include "context.h"
 #include "cursor_key.h"
 #include "execute.h"
 #include "gateways.h"
+#include "inside.h"
+#include "legs.h"
 #include "loader.h"
 #include "metrics.h"
 #include "rpc.h"
@@ -39,6 +42,13 @@ static int w_trunk(struct sip_msg *msg, char *p1, char *p2)
     (void)p1;
     (void)p2;
     return cx_source_trunk(msg) ? 1 : -1;
+}
+
+static int w_inside(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    return cx_inside(msg) ? 1 : -1;
 }
 
 static int w_device(struct sip_msg *msg, char *p1, char *p2)
@@ -66,7 +76,7 @@ static int w_branch(struct sip_msg *msg, char *p1, char *p2)
 {
     (void)p1;
     (void)p2;
-    return cx_execute_branch(msg);
+    return cx_branch(msg);
 }
 
 static int w_registered(struct sip_msg *msg, char *p1, char *p2)
@@ -110,6 +120,7 @@ static int fixup_hangup(void **param, int number)
 
 static cmd_export_t commands[] = {
     {"cx_trunk", (cmd_function)w_trunk, 0, 0, 0, REQUEST_ROUTE},
+    {"cx_inside", (cmd_function)w_inside, 0, 0, 0, REQUEST_ROUTE},
     {"cx_device", (cmd_function)w_device, 0, 0, 0, REQUEST_ROUTE},
     {"cx_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
     {"cx_next", (cmd_function)w_next, 0, 0, 0, FAILURE_ROUTE},
@@ -144,7 +155,10 @@ enum {
     PV_INTERACTION,
     PV_SERVICE,
     PV_MAX_CALLS,
-    PV_EMERGENCY
+    PV_EMERGENCY,
+    PV_INSIDE,
+    PV_LEG,
+    PV_AFFINITY,
 };
 
 static const char *const pv_names[] = {
@@ -156,6 +170,9 @@ static const char *const pv_names[] = {
     [PV_SERVICE] = "service",
     [PV_MAX_CALLS] = "max_calls",
     [PV_EMERGENCY] = "emergency",
+    [PV_INSIDE] = "inside",
+    [PV_LEG] = "leg",
+    [PV_AFFINITY] = "affinity",
 };
 
 static int pv_parse_name(pv_spec_t *spec, str *in)
@@ -204,6 +221,35 @@ static int max_calls(const struct cx_context *ctx)
     return n;
 }
 
+/* Which kind is the branch that this branch route, or this reply, is about? */
+static struct cx_str leg_of(const struct sip_msg *msg, const struct cx_context *ctx)
+{
+    const struct cell *t = cx_tm.t_gett();
+    struct cx_str ruid = cx_str_of(msg->ruid);
+    int branch, leg;
+
+    if (!ctx || !t || t == T_UNDEFINED)
+        return (struct cx_str){0};
+    if (msg->first_line.type == SIP_REPLY) {
+        branch = cx_tm.t_gett_branch();
+        if (branch < 0 || branch >= t->nr_of_outgoings)
+            return (struct cx_str){0};
+        ruid = cx_str_of(t->uac[branch].ruid);
+    }
+    if (!cx_leg_is_loop(ruid))
+        return (struct cx_str){0};
+    leg = cx_leg_of(ctx, ruid);
+    return leg >= 0 && ctx->legs[leg].ignore_early_media ? (struct cx_str){"quiet loop", 10}
+                                                         : (struct cx_str){"loop", 4};
+}
+
+static const struct cx_str inside_names[] = {
+    [CX_INSIDE_NOT] = {NULL, 0},
+    [CX_INSIDE_CONTINUE] = {"continue", 8},
+    [CX_INSIDE_FORWARD] = {"forward", 7},
+    [CX_INSIDE_LOOP] = {"loop", 4},
+};
+
 static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
 {
     const struct cx_source *source = cx_source_get(msg);
@@ -225,6 +271,17 @@ static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
         return give_id(msg, param, value, ctx ? ctx->interaction : (struct cx_id){{0}});
     case PV_MAX_CALLS:
         return pv_get_sintval(msg, param, value, max_calls(ctx));
+    case PV_INSIDE:
+        return give_text(msg, param, value,
+                         inside_names[ctx      ? ctx->inside
+                                      : source ? source->inside
+                                               : CX_INSIDE_NOT]);
+    case PV_LEG:
+        return give_text(msg, param, value, leg_of(msg, ctx));
+    case PV_AFFINITY:
+        return give_text(msg, param, value,
+                         ctx ? (struct cx_str){ctx->affinity, (uint32_t)strlen(ctx->affinity)}
+                             : (struct cx_str){0});
     case PV_EMERGENCY:
         return pv_get_sintval(msg, param, value, ctx && ctx->emergency);
     default:

@@ -15,9 +15,23 @@
 
 #define CX_PATH_MAX 1200
 
-struct cx_called {
+/* One target of a RING step, as its branch, however late, needs it. */
+enum cx_leg_kind {
+    CX_LEG_PHONE,   /* text: user name in the account's realm */
+    CX_LEG_URI,     /* text: a fixed URI */
+    CX_LEG_FORWARD, /* text: a number, called through routing again */
+    CX_LEG_CONFIRM, /* the same, by a worker who asks for a key first */
+};
+
+struct cx_leg {
     struct cx_id device;
     struct cx_id owner;
+    uint8_t kind; /* enum cx_leg_kind */
+    bool keep_caller_id;
+    bool ignore_early_media;
+    uint16_t delay_s;
+    uint16_t timeout_s; /* 0: as long as the step */
+    char text[128];
 };
 
 struct cx_context {
@@ -27,6 +41,11 @@ struct cx_context {
     struct cx_id caller_device;
     struct cx_id caller_owner;
     enum cx_caller_kind from;
+    uint8_t inside;         /* enum cx_inside (source.h): how it came */
+    uint8_t hops;           /* how often it was forwarded already */
+    bool keep_caller_id;    /* a forwarded leg: show the caller, not the forwarder */
+    bool anonymous;         /* the caller wants no number shown */
+    struct cx_id forwarder; /* a forwarded leg: whose (user; zero: device) */
     int64_t start_ms;
     char caller_name[64];
     char caller_number[64];
@@ -58,10 +77,10 @@ struct cx_context {
     unsigned gateway_next;
     struct cx_id resource;
     uint8_t workers_tried;
-    uint16_t target_count;
-    struct cx_called targets[CX_STEP_TARGETS_MAX];
-
-    struct cx_record *record; /* record.c's: to be recorded when answered; shm, or NULL */
+    char affinity[40]; /* SERVICE: calls of one text meet on one worker */
+    uint16_t leg_count;
+    uint16_t ring_s;     /* RING: how long the stage lasts */
+    struct cx_leg *legs; /* RING: shm, freed with the context */
 
     /* for the record */
     struct cx_id callflow;

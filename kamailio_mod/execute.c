@@ -17,17 +17,17 @@
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
 
+#include "branch.h"
 #include "cdr.h"
 #include "contacts.h"
 #include "context.h"
-#include "cursor_key.h"
 #include "decision.h"
 #include "execute.h"
 #include "gateways.h"
+#include "inside.h"
+#include "legs.h"
 #include "metrics.h"
 #include "outcome.h"
-#include "record.h"
-#include "routing/cursor.h"
 #include "routing/route.h"
 #include "snapshot.h"
 #include "source.h"
@@ -36,6 +36,8 @@
 #define STEPS_MAX 64 /* in one go: a plan that neither rings nor replies is a loop */
 #define RELAY     1
 #define ANSWERED  (-1)
+
+#define CX_DISPATCH_BY_PVAR 7 /* dispatcher's algorithm: hash over its modparam hash_pvar */
 
 struct cx_execute_config cx_execute_config = {
     .device_silence_ms = 5000,
@@ -96,8 +98,15 @@ static void call_of(const struct cx_context *ctx, struct cx_call *call)
     call->caller_name = z(ctx->in_name);
     call->caller_number = z(ctx->in_number);
     call->dialled = z(ctx->in_dialled);
-    call->anonymous = ctx->privacy;
-    call->forward_hops = ctx->cursor.forward_hops;
+    call->anonymous = ctx->anonymous;
+    call->answered = ctx->inside == CX_INSIDE_CONTINUE;
+    call->forward_hops = ctx->hops;
+    if (call->from == CX_FROM_DEVICE &&
+        (ctx->inside == CX_INSIDE_FORWARD || ctx->inside == CX_INSIDE_LOOP)) {
+        call->forwarded = true;
+        call->forward_user = ctx->forwarder;
+        call->keep_caller_id = ctx->keep_caller_id;
+    }
     call->now_ms = cx_now_ms();
 }
 
@@ -117,32 +126,16 @@ static void note(struct cx_context *ctx)
         ctx->caller_owner = step.owner;
     ctx->resource = (struct cx_id){{0}};
     cx_decision_add(ctx, &step);
-    cx_record_note(ctx, &step);
 }
 
-/* Fixed URI of a target that does not register. */
-static int add_route(struct sip_msg *msg, struct cx_str uri, const char *ruid)
+static bool ring(struct sip_msg *msg, struct cx_context *ctx)
 {
-    str u = {(char *)uri.s, (int)uri.len}, r = {(char *)ruid, (int)strlen(ruid)};
-
-    return ksr_push_branch(msg, &u, NULL, NULL, Q_UNSPECIFIED, 0, NULL, NULL, 0, &r, NULL) ? 1 : 0;
-}
-
-static bool ring(struct sip_msg *msg, struct cx_context *ctx, const struct cx_image *image)
-{
-    struct cx_str realm = cx_image_realm(image);
     int branches = 0;
 
-    ctx->target_count = step.u.ring.count;
-    for (uint16_t i = 0; i < step.u.ring.count; i++) {
-        const struct cx_target *t = &step.u.ring.targets[i];
-        char ruid[24];
-
-        snprintf(ruid, sizeof(ruid), "cx%u.%u", ctx->stage, i);
-        ctx->targets[i] = (struct cx_called){t->device, t->owner};
-        branches += t->route_uri.len ? add_route(msg, t->route_uri, ruid)
-                                     : cx_contacts_add(msg, t->username, realm, ruid);
-    }
+    if (!cx_legs_take(ctx, &step))
+        return false;
+    for (unsigned i = 0; i < ctx->leg_count; i++)
+        branches += cx_leg_branch(msg, ctx, i);
     if (branches == 0)
         return false;
     cx_tm.set_fr(msg, step.u.ring.timeout_s * 1000u, cx_execute_config.device_silence_ms);
@@ -158,8 +151,9 @@ static bool to_worker(struct sip_msg *msg, struct cx_context *ctx, bool first)
     int ok;
 
     reset_dst_uri(msg);
-    ok = first ? cx_dispatcher.select(msg, cx_execute_config.worker_set,
-                                      cx_execute_config.worker_algorithm, 0)
+    ok = first ? cx_dispatcher.select(
+                     msg, cx_execute_config.worker_set,
+                     ctx->affinity[0] ? CX_DISPATCH_BY_PVAR : cx_execute_config.worker_algorithm, 0)
                : cx_dispatcher.next(msg, 0);
     ruri_mark_consumed(); /* the dispatcher means its address for the request URI; we make a branch
                              of it */
@@ -177,7 +171,6 @@ static bool to_worker(struct sip_msg *msg, struct cx_context *ctx, bool first)
     if (!ksr_push_branch(msg, &u, &dst, NULL, Q_UNSPECIFIED, 0, NULL, NULL, 0, &r, NULL))
         return false;
     reset_dst_uri(msg);
-    ctx->target_count = 0;
     ctx->workers_tried++;
     cx_tm.set_fr(msg, cx_execute_config.service_ms, cx_execute_config.worker_silence_ms);
     return true;
@@ -187,6 +180,7 @@ static bool service(struct sip_msg *msg, struct cx_context *ctx)
 {
     CX_COPY(ctx->service, step.u.service.name);
     CX_COPY(ctx->params, step.u.service.params);
+    CX_COPY(ctx->affinity, step.u.service.affinity);
     ctx->workers_tried = 0;
     cx_count(steps_service);
     return to_worker(msg, ctx, true);
@@ -216,7 +210,7 @@ static bool next_gateway(struct sip_msg *msg, struct cx_context *ctx)
     if (!*uri)
         return false;
     snprintf(ruid, sizeof(ruid), "cx%u.%u", ctx->stage, ctx->gateway_next++);
-    if (!add_route(msg, z(uri), ruid))
+    if (!cx_branch_add(msg, z(uri), ruid))
         return false;
     cx_tm.set_fr(msg, cx_execute_config.outbound_ms, cx_execute_config.gateway_silence_ms);
     return true;
@@ -253,7 +247,6 @@ static bool outbound(struct sip_msg *msg, struct cx_context *ctx)
         step.u.outbound.count ? step.u.outbound.gateways[0].resource : (struct cx_id){{0}};
     ctx->network_offnet = true;
     ctx->emergency = step.u.outbound.emergency;
-    ctx->target_count = 0;
     CX_COPY(ctx->diversion, step.u.outbound.diversion);
     CX_COPY(ctx->callee_number, step.u.outbound.number);
     cx_count(steps_outbound);
@@ -267,6 +260,7 @@ static void enter(struct cx_context *ctx)
     CX_COPY(ctx->in_dialled, step.u.enter.number);
     CX_COPY(ctx->in_number, step.caller_number);
     CX_COPY(ctx->in_name, step.caller_name);
+    ctx->anonymous = step.privacy;
     cx_count(steps_enter);
 }
 
@@ -284,7 +278,7 @@ static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_
         clear_branches();
         switch (step.kind) {
         case CX_STEP_RING:
-            if (ring(msg, ctx, image))
+            if (ring(msg, ctx))
                 return RELAY;
             break;
         case CX_STEP_SERVICE:
@@ -328,6 +322,7 @@ static void copy_request(struct sip_msg *msg, struct cx_context *ctx)
     }
     CX_COPY(ctx->caller_name, name);
     CX_COPY(ctx->caller_number, cx_str_of(from_uri->user));
+    ctx->anonymous = strcasecmp(ctx->caller_number, "anonymous") == 0; /* RFC 3323 4.1.1.3 */
     CX_COPY(ctx->from_uri, cx_str_of(from->uri));
     CX_COPY(ctx->to_uri, cx_str_of(to->uri));
     CX_COPY(ctx->call_id, cx_str_of(msg->callid->body));
@@ -344,7 +339,7 @@ static const struct cx_image *image_for(const struct cx_source *source, struct c
 {
     const struct cx_image *image;
 
-    if (source->from == CX_FROM_DEVICE)
+    if (source->from == CX_FROM_DEVICE || source->inside != CX_INSIDE_NOT)
         return cx_snapshot_by_id(source->account);
     image = cx_snapshot_by_number(z(ctx->dialled));
     if (!image && ctx->dialled[0] != '+' && strlen(ctx->dialled) + 1 < sizeof(ctx->in_dialled)) {
@@ -361,12 +356,27 @@ static const struct cx_image *image_for(const struct cx_source *source, struct c
     return image;
 }
 
+/* The first step: of a call, or of what a worker goes on with. */
+static void decide(const struct sip_msg *msg, struct cx_context *ctx, const struct cx_image *image)
+{
+    struct cx_wish wish;
+    struct cx_call call;
+
+    call_of(ctx, &call);
+    if (ctx->inside != CX_INSIDE_CONTINUE || !cx_inside_wish(msg, &wish))
+        cx_route(image, cx_snapshot_cluster(), &env, &call, &step);
+    else if (wish.dial[0])
+        cx_route_dial(image, cx_snapshot_cluster(), &env, &call, &ctx->cursor, z(wish.dial), &step);
+    else
+        cx_route_next(image, cx_snapshot_cluster(), &env, &call, &ctx->cursor, CX_OUT_CONTINUE, 0,
+                      z(wish.key), &step);
+}
+
 int cx_execute_first(struct sip_msg *msg)
 {
     const struct cx_source *source = cx_source_get(msg);
     struct cx_context *ctx;
     const struct cx_image *image;
-    struct cx_call call;
     int result;
 
     if (!source || parse_headers(msg, HDR_EOH_F, 0) < 0 || parse_sip_msg_uri(msg) < 0 ||
@@ -378,48 +388,32 @@ int cx_execute_first(struct sip_msg *msg)
         return reply(msg, 500, z("Server Internal Error"));
     copy_request(msg, ctx);
     ctx->from = ctx->in_from = source->from;
+    ctx->inside = (uint8_t)source->inside;
     ctx->caller_device = source->device;
     ctx->caller_owner = source->owner;
     cx_count(calls_routed);
 
     cx_snapshot_enter();
+    if (source->inside != CX_INSIDE_NOT && !cx_inside_take(msg, ctx)) {
+        ctx->account = source->account;
+        result = reply(msg, 483, z("Too Many Hops"));
+        goto out;
+    }
     image = image_for(source, ctx);
     if (!image) {
         ctx->account = source->account;
         result = reply(msg, 404, z("Not Found"));
-    } else {
-        ctx->account = ctx->in_account = cx_image_account(image);
-        CX_COPY(ctx->in_dialled, z(ctx->dialled));
-        CX_COPY(ctx->in_number, z(ctx->caller_number));
-        CX_COPY(ctx->in_name, z(ctx->caller_name));
-        call_of(ctx, &call);
-        cx_route(image, cx_snapshot_cluster(), &env, &call, &step);
-        result = perform(msg, ctx, image);
+        goto out;
     }
+    ctx->account = ctx->in_account = cx_image_account(image);
+    CX_COPY(ctx->in_dialled, z(ctx->dialled));
+    CX_COPY(ctx->in_number, z(ctx->caller_number));
+    CX_COPY(ctx->in_name, z(ctx->caller_name));
+    decide(msg, ctx, image);
+    result = perform(msg, ctx, image);
+out:
     cx_snapshot_leave();
     return result;
-}
-
-/* A worker that is done unanswered and wants the tree to go on says so in its reply:
- * "continue;key=_". */
-static bool wants_continue(const struct sip_msg *answer, struct cx_str *key)
-{
-    static const char name[] = "X-Centrex-Outcome", tag[] = "continue;key=";
-
-    if (!answer)
-        return false;
-    for (const struct hdr_field *h = answer->headers; h; h = h->next) {
-        if (h->name.len != sizeof(name) - 1 || strncasecmp(h->name.s, name, sizeof(name) - 1) != 0)
-            continue;
-        if (h->body.len < (int)sizeof(tag) - 1 || memcmp(h->body.s, tag, sizeof(tag) - 1) != 0)
-            return false;
-        *key =
-            (struct cx_str){h->body.s + sizeof(tag) - 1, (uint32_t)h->body.len - (sizeof(tag) - 1)};
-        if (key->len == 1 && key->s[0] == '_')
-            key->len = 0;
-        return true;
-    }
-    return false;
 }
 
 /* Did this gateway or worker fail, so that the next of its kind should be asked, rather than the
@@ -435,7 +429,7 @@ int cx_execute_next(struct sip_msg *msg)
     struct cx_context *ctx = cx_context_get();
     const struct cx_image *image;
     enum cx_outcome outcome = CX_OUT_FAILED;
-    struct cx_str key = {0};
+    struct cx_wish wish = {0};
     const struct sip_msg *answer = NULL;
     uint16_t code = 0;
     bool silent = false;
@@ -459,7 +453,7 @@ int cx_execute_next(struct sip_msg *msg)
                       : (code == 408 && !silent) || code == 480 ? CX_OUT_NO_ANSWER
                       : is_failure(code, silent)                ? CX_OUT_FAILED
                                                                 : CX_OUT_REJECTED;
-        } else if (wants_continue(answer, &key)) {
+        } else if (cx_inside_wish(answer, &wish)) {
             outcome = CX_OUT_CONTINUE;
         } else if (is_failure(code, silent)) {
             ctx->stage++; /* its own name, so that tm takes the same worker's address again */
@@ -478,117 +472,10 @@ int cx_execute_next(struct sip_msg *msg)
         result = reply(msg, 480, z("Temporarily Unavailable"));
     } else {
         call_of(ctx, &call);
-        cx_route_next(image, cx_snapshot_cluster(), &env, &call, &ctx->cursor, outcome, code, key,
-                      &step);
+        cx_route_next(image, cx_snapshot_cluster(), &env, &call, &ctx->cursor, outcome, code,
+                      z(wish.key), &step);
         result = perform(msg, ctx, image);
     }
     cx_snapshot_leave();
     return result;
-}
-
-static void add_header(struct sip_msg *msg, const char *text, int len)
-{
-    struct lump *anchor = anchor_lump(msg, msg->unparsed - msg->buf, 0, HDR_OTHER_T);
-    char *copy;
-
-    if (!anchor || len <= 0 || !(copy = pkg_malloc((size_t)len)))
-        return;
-    memcpy(copy, text, (size_t)len);
-    if (!insert_new_lump_before(anchor, copy, len, HDR_OTHER_T))
-        pkg_free(copy);
-}
-
-/* A display name as quoted-string (RFC 3261 25.1): control characters out, quotes and backslashes
- * escaped. */
-static int quote(char *to, size_t size, const char *name)
-{
-    size_t n = 0;
-
-    to[n++] = '"';
-    for (; *name && n + 3 < size; name++) {
-        if ((unsigned char)*name < 0x20 || *name == 0x7f)
-            continue;
-        if (*name == '"' || *name == '\\')
-            to[n++] = '\\';
-        to[n++] = *name;
-    }
-    to[n++] = '"';
-    to[n] = '\0';
-    return (int)n;
-}
-
-/* The user part of a SIP URI takes these without escapes; a caller ID never needs others. */
-static void clean_number(char *to, size_t size, const char *number)
-{
-    size_t n = 0;
-
-    for (; *number && n + 1 < size; number++)
-        if (strchr("0123456789+*#-_.!~'()&=$,;?/", *number) || (*number >= 'a' && *number <= 'z') ||
-            (*number >= 'A' && *number <= 'Z'))
-            to[n++] = *number;
-    to[n] = '\0';
-}
-
-static void show_caller(struct sip_msg *msg, const struct cx_context *ctx, struct cx_str realm)
-{
-    char display[160], uri[256], number[64], header[512];
-    str d = {display, 0}, u = {uri, 0};
-
-    clean_number(number, sizeof(number), ctx->show_number);
-    if (ctx->privacy || number[0] == '\0') { /* RFC 3323 4.1.1.3 */
-        d.len = sprintf(display, "\"Anonymous\"");
-        u.len = sprintf(uri, "sip:anonymous@anonymous.invalid");
-    } else {
-        d.len = quote(display, sizeof(display), ctx->show_name);
-        u.len = snprintf(uri, sizeof(uri), "sip:%s@%.*s", number, (int)realm.len, realm.s);
-    }
-    if (d.len == 2)
-        d.len = 0;
-    cx_uac.replace_from(msg, &d, &u);
-    if (ctx->kind == CX_STEP_OUTBOUND && number[0])
-        add_header(msg, header,
-                   snprintf(header, sizeof(header), "P-Asserted-Identity: <sip:%s@%.*s>\r\n%s",
-                            number, (int)realm.len, realm.s,
-                            ctx->privacy ? "Privacy: id\r\n" : ""));
-    if (ctx->diversion[0] && ctx->kind == CX_STEP_OUTBOUND) {
-        clean_number(number, sizeof(number), ctx->diversion);
-        add_header(msg, header,
-                   snprintf(header, sizeof(header),
-                            "Diversion: <sip:%s@%.*s>;reason=unconditional\r\n", number,
-                            (int)realm.len, realm.s));
-    }
-}
-
-static void tell_worker(struct sip_msg *msg, const struct cx_context *ctx)
-{
-    char account[33], interaction[33], cursor[CX_CURSOR_TEXT_MAX],
-        header[CX_CURSOR_TEXT_MAX + 1200];
-
-    cx_id_format(ctx->in_account, account);
-    cx_id_format(ctx->interaction, interaction);
-    cx_cursor_encode(&ctx->cursor, cx_cursor_key, cursor);
-    add_header(
-        msg, header,
-        snprintf(header, sizeof(header),
-                 "X-Centrex-Account: %s\r\nX-Centrex-Call: %s\r\nX-Centrex-Service: %s%s%s\r\n"
-                 "X-Centrex-Cursor: %s\r\n",
-                 account, interaction, ctx->service, ctx->params[0] ? ";" : "", ctx->params,
-                 cursor));
-}
-
-int cx_execute_branch(struct sip_msg *msg)
-{
-    struct cx_context *ctx = cx_context_get();
-    const struct cx_image *image;
-
-    if (!ctx)
-        return 1;
-    cx_snapshot_enter();
-    image = cx_snapshot_by_id(ctx->in_account);
-    if (image)
-        show_caller(msg, ctx, cx_image_realm(image));
-    cx_snapshot_leave();
-    if (ctx->kind == CX_STEP_SERVICE)
-        tell_worker(msg, ctx);
-    return 1;
 }

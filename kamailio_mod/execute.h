@@ -26,8 +26,6 @@ extern struct cx_execute_config cx_execute_config;
 int cx_execute_first(struct sip_msg *msg);
 /* Failure route. */
 int cx_execute_next(struct sip_msg *msg);
-/* Branch route: caller ID, and what a worker is told. Always 1. */
-int cx_execute_branch(struct sip_msg *msg);
 
 struct cx_env;
 /* Routing's questions, answered from what this node knows now. */

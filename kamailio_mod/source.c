@@ -22,7 +22,7 @@ static struct {
     struct cx_source source;
 } last;
 
-static struct cx_source *remember(const struct sip_msg *msg)
+struct cx_source *cx_source_new(const struct sip_msg *msg)
 {
     last.id = msg->id;
     last.pid = msg->pid;
@@ -43,7 +43,7 @@ bool cx_source_trunk(struct sip_msg *msg)
     cx_snapshot_enter();
     image = cx_snapshot_by_trunk((struct cx_str){address, (uint32_t)strlen(address)});
     if (image) {
-        struct cx_source *s = remember(msg);
+        struct cx_source *s = cx_source_new(msg);
         s->from = CX_FROM_CARRIER;
         s->account = cx_image_account(image);
     }
@@ -118,7 +118,7 @@ int cx_source_device(struct sip_msg *msg)
     if (image && user.len && cx_image_device_by_username(image, user, &device)) {
         err = device.enabled ? 0 : -EACCES;
         if (err == 0) {
-            struct cx_source *s = remember(msg);
+            struct cx_source *s = cx_source_new(msg);
             s->from = CX_FROM_DEVICE;
             s->account = cx_image_account(image);
             s->device = device.id;

@@ -10,14 +10,25 @@
 #include "core/parser/msg_parser.h"
 #include "routing/image.h"
 
+/* Requests that the cluster sends to itself; inside.h. */
+enum cx_inside {
+    CX_INSIDE_NOT,
+    CX_INSIDE_CONTINUE, /* a worker goes on with a callflow after it answered */
+    CX_INSIDE_FORWARD,  /* a worker calls a forward's number */
+    CX_INSIDE_LOOP,     /* a branch of ours to ourselves: a forwarded leg within its call */
+};
+
 struct cx_source {
     enum cx_caller_kind from;
     struct cx_id account; /* device: its account. Carrier: the account that the carrier serves, zero
                              for all */
     struct cx_id device;
     struct cx_id owner;
+    enum cx_inside inside;
 };
 
+/* Fresh, of this request. */
+struct cx_source *cx_source_new(const struct sip_msg *msg);
 /* Is it a carrier's address? Remembers it. */
 bool cx_source_trunk(struct sip_msg *msg);
 /* The password was right: which device is it, and may it do anything? 0; -ENOENT unknown; -EACCES

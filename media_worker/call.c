@@ -8,34 +8,12 @@
 #include <string.h>
 
 #include "../db/id.h"
-#include "call.h"
+#include "call_private.h"
 #include "fax/line.h"
-#include "ivr.h"
 #include "log.h"
-#include "rtp/stream.h"
 #include "sip/message.h"
 
-struct cx_call {
-    struct cx_calls *all;
-    struct cx_call *next, *before;
-    struct cx_session *session; /* NULL: over */
-    struct cx_stream *stream;
-    struct cx_ivr *ivr;
-    const char *id; /* the interaction's, in ivr */
-    ev_timer timer;
-    double began;
-
-    char *names[CX_PLAYER_MAX]; /* what is to be played, or plays */
-    size_t name_count;
-    unsigned missing;
-    struct cx_prompt_request *request;
-    struct cx_ask *ask;
-    struct cx_fax_line *fax;
-    bool has_media, dead;
-    enum cx_codec codec;
-};
-
-static void event(struct cx_call *c, struct cx_event e)
+void cx_call_event(struct cx_call *c, struct cx_event e)
 {
     if (!c->dead && c->ivr)
         cx_ivr_event(c->ivr, &e);
@@ -58,7 +36,10 @@ static void played(void *arg)
     unsigned missing = c->missing;
 
     forget_names(c);
-    event(c, (struct cx_event){.type = CX_EV_PLAYED, .missing = missing});
+    if (c->going_on)
+        cx_call_ringback(c);
+    else
+        cx_call_event(c, (struct cx_event){.type = CX_EV_PLAYED, .missing = missing});
 }
 
 static void got_prompts(void *arg, struct cx_prompt *const *prompts, size_t count)
@@ -101,12 +82,24 @@ static int op_play(void *arg, const char *const *names, size_t count)
     return c->has_media ? start_playing(c) : 0;
 }
 
+void cx_call_silence(struct cx_call *c)
+{
+    forget_names(c);
+    if (c->stream)
+        cx_stream_play_stop(c->stream);
+}
+
+void cx_call_ringback(struct cx_call *c)
+{
+    static const char *const names[] = {"tone/425/400", "tone/0/200", "tone/425/400",
+                                        "tone/0/2000"};
+
+    op_play(c, names, 4);
+}
+
 static void op_stop(void *arg)
 {
-    struct cx_call *c = arg;
-
-    forget_names(c);
-    cx_stream_play_stop(c->stream);
+    cx_call_silence(arg);
 }
 
 /* ---- the rest of what a service may do */
@@ -125,6 +118,13 @@ static int op_early(void *arg)
     return cx_session_early(c->session);
 }
 
+static int op_ringing(void *arg)
+{
+    struct cx_call *c = arg;
+
+    return cx_session_ringing(c->session, 180);
+}
+
 static int op_answer(void *arg)
 {
     struct cx_call *c = arg;
@@ -132,7 +132,7 @@ static int op_answer(void *arg)
     return cx_session_answer(c->session);
 }
 
-static void finish(struct cx_call *c)
+void cx_call_finish(struct cx_call *c)
 {
     if (c->dead)
         return;
@@ -144,6 +144,11 @@ static void finish(struct cx_call *c)
     ev_timer_stop(c->all->loop, &c->timer);
     cx_fax_line_free(c->fax);
     c->fax = NULL;
+    if (c->bridged)
+        cx_bridge_close(&c->bridge);
+    else if (c->peer)
+        cx_session_hangup(c->peer);
+    c->peer = NULL;
     cx_stream_free(c->stream);
     c->stream = NULL;
     *(c->before ? &c->before->next : &c->all->live) = c->next;
@@ -154,9 +159,8 @@ static void finish(struct cx_call *c)
     c->all->count--;
 }
 
-static void op_end(void *arg, int code, const char *reason, const char *headers)
+void cx_call_end(struct cx_call *c, int code, const char *reason, const char *headers)
 {
-    struct cx_call *c = arg;
     bool answered = cx_session_is_answered(c->session);
 
     if (answered)
@@ -167,7 +171,12 @@ static void op_end(void *arg, int code, const char *reason, const char *headers)
         cx_session_hangup(c->session);
     else
         cx_session_reject(c->session, code, reason, headers);
-    finish(c);
+    cx_call_finish(c);
+}
+
+static void op_end(void *arg, int code, const char *reason, const char *headers)
+{
+    cx_call_end(arg, code, reason, headers);
 }
 
 static int op_record(void *arg, const struct cx_spool_meta *meta, unsigned max_ms)
@@ -201,15 +210,18 @@ static void op_echo(void *arg, bool on)
     cx_stream_echo(c->stream, on);
 }
 
-static void op_timer(void *arg, unsigned ms)
+void cx_call_again_in(struct cx_call *c, unsigned ms)
 {
-    struct cx_call *c = arg;
-
     ev_timer_stop(c->all->loop, &c->timer);
     if (ms) {
         ev_timer_set(&c->timer, ms / 1000.0, 0);
         ev_timer_start(c->all->loop, &c->timer);
     }
+}
+
+static void op_timer(void *arg, unsigned ms)
+{
+    cx_call_again_in(arg, ms);
 }
 
 static int op_draft(void *arg, unsigned max_ms)
@@ -237,7 +249,7 @@ static void answered(void *arg, int err, const void *data)
     c->ask = NULL;
     if (err < 0)
         cx_log(CX_LOG_WARNING, c->id, "question: %s", strerror(-err));
-    event(c, (struct cx_event){.type = CX_EV_ANSWER, .error = err, .answer = data});
+    cx_call_event(c, (struct cx_event){.type = CX_EV_ANSWER, .error = err, .answer = data});
 }
 
 static int op_ask(void *arg, const struct cx_question *question, const void *data)
@@ -249,22 +261,20 @@ static int op_ask(void *arg, const struct cx_question *question, const void *dat
     return cx_ask(question, data, answered, c, &c->ask);
 }
 
-static int op_go_on(void *arg, const char *outcome)
+static void nobody_waits(void *arg, int err, const void *data)
 {
-    (void)arg, (void)outcome;
-    return -ENOTSUP;
+    (void)arg, (void)data;
+    if (err < 0)
+        cx_log(CX_LOG_WARNING, NULL, "work aside: %s", strerror(-err));
 }
 
-static int op_dial(void *arg, const char *uri, const char *headers)
+static void op_aside(void *arg, const struct cx_question *question, const void *data)
 {
-    (void)arg, (void)uri, (void)headers;
-    return -ENOTSUP;
-}
+    struct cx_ask *ask;
 
-static int op_join(void *arg)
-{
     (void)arg;
-    return -ENOTSUP;
+    if (cx_ask(question, data, nobody_waits, NULL, &ask) < 0)
+        nobody_waits(NULL, -EAGAIN, NULL);
 }
 
 static int op_mix(void *arg, struct cx_mix *mix, struct cx_mix_member **member)
@@ -286,12 +296,12 @@ static const char *op_spool(void *arg)
 static void fax_page(void *arg, unsigned pages)
 {
     (void)pages;
-    event(arg, (struct cx_event){.type = CX_EV_FAX_PAGE});
+    cx_call_event(arg, (struct cx_event){.type = CX_EV_FAX_PAGE});
 }
 
 static void fax_done(void *arg, const struct cx_fax_result *result)
 {
-    event(arg, (struct cx_event){.type = CX_EV_FAX, .fax = result});
+    cx_call_event(arg, (struct cx_event){.type = CX_EV_FAX, .fax = result});
 }
 
 static int op_fax(void *arg, const struct cx_fax_order *order)
@@ -316,6 +326,7 @@ static void op_fax_result(void *arg, struct cx_fax_result *result)
 static const struct cx_ivr_ops ops = {
     .has_offer = op_has_offer,
     .early = op_early,
+    .ringing = op_ringing,
     .answer = op_answer,
     .end = op_end,
     .play = op_play,
@@ -327,21 +338,27 @@ static const struct cx_ivr_ops ops = {
     .draft = op_draft,
     .draft_stop = op_draft_stop,
     .ask = op_ask,
-    .go_on = op_go_on,
-    .dial = op_dial,
-    .join = op_join,
     .mix = op_mix,
     .spool = op_spool,
     .fax = op_fax,
     .fax_result = op_fax_result,
+    .aside = op_aside,
+    .go_on = cx_call_go_on,
+    .dial = cx_call_dial,
+    .join = cx_call_join,
 };
 
 /* ---- what happens */
 
 static void timer_due(struct ev_loop *loop, ev_timer *timer, int events)
 {
+    struct cx_call *c = timer->data;
+
     (void)loop, (void)events;
-    event(timer->data, (struct cx_event){.type = CX_EV_TIMER});
+    if (c->going_on)
+        cx_call_again(c);
+    else
+        cx_call_event(c, (struct cx_event){.type = CX_EV_TIMER});
 }
 
 static void digit(void *arg, char key)
@@ -349,7 +366,7 @@ static void digit(void *arg, char key)
     struct cx_call *c = arg;
 
     cx_log(CX_LOG_DEBUG, c->id, "key %c", key);
-    event(c, (struct cx_event){.type = CX_EV_DIGIT, .digit = key});
+    cx_call_event(c, (struct cx_event){.type = CX_EV_DIGIT, .digit = key});
 }
 
 static void recorded(void *arg, enum cx_record_end reason)
@@ -358,7 +375,7 @@ static void recorded(void *arg, enum cx_record_end reason)
 
     if (reason == CX_RECORD_DISK)
         cx_log(CX_LOG_ERROR, c->id, "the spool cannot be written");
-    event(c, (struct cx_event){.type = CX_EV_RECORDED, .reason = reason});
+    cx_call_event(c, (struct cx_event){.type = CX_EV_RECORDED, .reason = reason});
 }
 
 static void lost(void *arg)
@@ -366,12 +383,11 @@ static void lost(void *arg)
     struct cx_call *c = arg;
 
     cx_log(CX_LOG_WARNING, c->id, "no media for a minute");
-    event(c, (struct cx_event){.type = CX_EV_MEDIA_LOST});
+    cx_call_event(c, (struct cx_event){.type = CX_EV_MEDIA_LOST});
 }
 
-static void media(void *arg, const struct cx_sdp_stream *stream)
+void cx_call_media(struct cx_call *c, const struct cx_sdp_stream *stream)
 {
-    struct cx_call *c = arg;
     bool first = !c->has_media, changed = c->codec != stream->codec;
     char ip[INET_ADDRSTRLEN];
     int err;
@@ -403,14 +419,24 @@ static void t38_refused(void *arg, int code)
         cx_fax_line_refused(c->fax, code);
 }
 
+static void media(void *arg, const struct cx_sdp_stream *stream)
+{
+    cx_call_media(arg, stream);
+}
+
+static void reinvited(void *arg, int code, const char *sdp)
+{
+    cx_call_reinvited(arg, code, sdp);
+}
+
 static void ended(void *arg, const char *why)
 {
     struct cx_call *c = arg;
 
     cx_log(CX_LOG_INFO, c->id, "call: ended by %s after %.1f s", why,
            ev_now(c->all->loop) - c->began);
-    event(c, (struct cx_event){.type = CX_EV_HANGUP});
-    finish(c);
+    cx_call_event(c, (struct cx_event){.type = CX_EV_HANGUP});
+    cx_call_finish(c);
 }
 
 /* ---- a new call */
@@ -464,9 +490,12 @@ static void refuse(struct cx_calls *all, struct cx_session *session, const char 
 
 void cx_calls_incoming(void *arg, struct cx_session *session, const osip_message_t *m)
 {
-    static const struct cx_session_handlers session_handlers = {media, ended, t38_refused};
+    static const struct cx_session_handlers session_handlers = {
+        .media = media, .ended = ended, .refused = t38_refused, .reinvited = reinvited};
     static const struct cx_stream_handlers stream_handlers = {digit, played, recorded, lost};
     const char *service = cx_sip_header(m, "x-centrex-service");
+    const char *cursor = cx_sip_header(m, "x-centrex-cursor");
+    const char *forward = cx_sip_header(m, "x-centrex-forward");
     struct cx_calls *all = arg;
     struct cx_ivr_call info;
     struct cx_call *c;
@@ -499,6 +528,10 @@ void cx_calls_incoming(void *arg, struct cx_session *session, const osip_message
         return;
     }
     c->id = cx_ivr_call(c->ivr)->interaction;
+    if (*cursor)
+        c->cursor = strdup(cursor);
+    if (*forward)
+        c->forward = strdup(forward);
     c->session = session;
     c->began = ev_now(all->loop);
     ev_init(&c->timer, timer_due);
@@ -512,7 +545,7 @@ void cx_calls_incoming(void *arg, struct cx_session *session, const osip_message
     cx_session_own(session, &session_handlers, c, cx_stream_port(c->stream));
     cx_log(CX_LOG_INFO, c->id, "call: %s for account %s from \"%s\" <%s>", service, info.account,
            info.caller_name, info.caller_number);
-    event(c, (struct cx_event){.type = CX_EV_STARTED});
+    cx_call_event(c, (struct cx_event){.type = CX_EV_STARTED});
 }
 
 static void reap(struct ev_loop *loop, ev_prepare *watcher, int events)
@@ -524,6 +557,11 @@ static void reap(struct ev_loop *loop, ev_prepare *watcher, int events)
     while ((c = all->dead) != NULL) {
         all->dead = c->next;
         cx_ivr_free(c->ivr);
+        free(c->cursor);
+        free(c->forward);
+        free(c->offered);
+        free(c->early);
+        free(c->told);
         free(c);
     }
 }
@@ -545,7 +583,7 @@ int cx_calls_init(struct cx_calls *all, struct ev_loop *loop, const struct cx_me
 void cx_calls_close(struct cx_calls *all)
 {
     while (all->live)
-        finish(all->live);
+        cx_call_finish(all->live);
     reap(all->loop, &all->reaper, 0);
     ev_prepare_stop(all->loop, &all->reaper);
 }

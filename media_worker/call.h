@@ -15,6 +15,7 @@ struct cx_call;
 struct cx_calls {
     struct ev_loop *loop;
     const struct cx_media_config *config;
+    struct cx_sessions *sessions; /* for calls that we make; set before the first call comes */
     struct cx_clock *clock;
     struct cx_rtp_ports ports;
     struct cx_call *live, *dead; /* dead ones are freed when the loop goes round */

@@ -26,7 +26,8 @@ struct key {
 
 /* As the file says it, before this worker's share is taken. */
 struct raw {
-    char ip[64], spool[PATH_MAX], prompts[PATH_MAX], stats[PATH_MAX], smtp[256], mail_from[255];
+    char ip[64], spool[PATH_MAX], prompts[PATH_MAX], stats[PATH_MAX], control[PATH_MAX], smtp[256],
+        mail_from[255];
     int sip_port, workers, rtp_min, rtp_per_worker, silence_end_ms, max_calls;
 };
 
@@ -43,6 +44,7 @@ static const struct key keys[] = {
     T(spool, true),
     T(prompts, true),
     T(stats, false),
+    T(control, false),
     T(smtp, true),
     T(mail_from, true),
     N(sip_port, true, 1, 65000),
@@ -182,6 +184,7 @@ static void share(const struct raw *raw, unsigned index, struct cx_media_config 
     memcpy(c->spool, raw->spool, sizeof(c->spool));
     memcpy(c->prompts, raw->prompts, sizeof(c->prompts));
     memcpy(c->stats, raw->stats, sizeof(c->stats));
+    memcpy(c->control, raw->control, sizeof(c->control));
     memcpy(c->smtp, raw->smtp, sizeof(c->smtp));
     memcpy(c->mail_from, raw->mail_from, sizeof(c->mail_from));
     c->silence_end_ms = (unsigned)raw->silence_end_ms;

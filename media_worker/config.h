@@ -18,7 +18,8 @@ struct cx_media_config {
     char spool[PATH_MAX];
     char storage[PATH_MAX];
     char prompts[PATH_MAX];
-    char stats[PATH_MAX]; /* folder of mediaN.stats; "" is none */
+    char stats[PATH_MAX];   /* folder of mediaN.stats; "" is none */
+    char control[PATH_MAX]; /* folder of mediaN.ctl; "" is none */
     char smtp[256];
     char mail_from[255];
     unsigned silence_end_ms; /* this much silence ends a message */

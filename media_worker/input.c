@@ -47,6 +47,11 @@ static enum cx_input_result done(struct cx_ivr *ivr, struct cx_input *in,
     return result;
 }
 
+void cx_input_stop(struct cx_ivr *ivr, struct cx_input *in)
+{
+    done(ivr, in, CX_INPUT_DONE);
+}
+
 static enum cx_input_result key(struct cx_ivr *ivr, struct cx_input *in, char digit)
 {
     if (in->rule.terminator && digit == in->rule.terminator)

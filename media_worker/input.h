@@ -42,6 +42,8 @@ void cx_input_start(struct cx_ivr *ivr, struct cx_input *input, const struct cx_
                     const struct cx_input_rule *rule);
 enum cx_input_result cx_input_event(struct cx_ivr *ivr, struct cx_input *input,
                                     const struct cx_event *event);
+/* What has come is enough. */
+void cx_input_stop(struct cx_ivr *ivr, struct cx_input *input);
 /* Forgets what was typed ahead: after a mistake it makes no sense. */
 void cx_input_forget(struct cx_input *input);
 

@@ -199,6 +199,11 @@ int cx_ivr_early(struct cx_ivr *ivr)
     return ivr->over ? -EINVAL : ivr->ops->early(ivr->arg);
 }
 
+int cx_ivr_ringing(struct cx_ivr *ivr)
+{
+    return ivr->over ? -EINVAL : ivr->ops->ringing(ivr->arg);
+}
+
 int cx_ivr_answer(struct cx_ivr *ivr)
 {
     return ivr->over ? -EINVAL : ivr->ops->answer(ivr->arg);
@@ -255,6 +260,11 @@ void cx_ivr_ask(struct cx_ivr *ivr, const struct cx_question *question, const vo
     failed.error = ivr->ops->ask(ivr->arg, question, data);
     if (failed.error < 0)
         cx_ivr_event(ivr, &failed);
+}
+
+void cx_ivr_aside(struct cx_ivr *ivr, const struct cx_question *question, const void *data)
+{
+    ivr->ops->aside(ivr->arg, question, data);
 }
 
 void cx_ivr_farewell(struct cx_ivr *ivr, const char *const *names, size_t count)

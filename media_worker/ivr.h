@@ -70,6 +70,7 @@ struct cx_ivr_call {
 struct cx_ivr_ops {
     bool (*has_offer)(void *arg);
     int (*early)(void *arg);
+    int (*ringing)(void *arg);
     int (*answer)(void *arg);
     void (*end)(void *arg, int code, const char *reason, const char *headers);
     int (*play)(void *arg, const char *const *names, size_t count);
@@ -81,6 +82,7 @@ struct cx_ivr_ops {
     int (*draft)(void *arg, unsigned max_ms);
     unsigned (*draft_stop)(void *arg, struct cx_draft *draft);
     int (*ask)(void *arg, const struct cx_question *question, const void *data);
+    void (*aside)(void *arg, const struct cx_question *question, const void *data);
     int (*go_on)(void *arg, const char *outcome);
     int (*dial)(void *arg, const char *uri, const char *headers);
     int (*join)(void *arg);
@@ -112,6 +114,7 @@ const struct cx_ivr_call *cx_ivr_call(const struct cx_ivr *ivr);
 /* Can the caller be told something before the call is answered? */
 bool cx_ivr_has_offer(struct cx_ivr *ivr);
 int cx_ivr_early(struct cx_ivr *ivr);
+int cx_ivr_ringing(struct cx_ivr *ivr); /* 180 */
 int cx_ivr_answer(struct cx_ivr *ivr);
 /* Ends the call: BYE when it is answered, else this final reply (headers: lines with CRLF or NULL).
  */
@@ -130,6 +133,9 @@ unsigned cx_ivr_draft_stop(struct cx_ivr *ivr, struct cx_draft *draft);
 /* Runs a question on a thread (ask.h; data is copied), then CX_EV_ANSWER, perhaps before this
  * returns. One at a time: the answer to an earlier one is not told any more. */
 void cx_ivr_ask(struct cx_ivr *ivr, const struct cx_question *question, const void *data);
+/* The same for work whose outcome nobody waits for: it is done although the call may end. Also
+ * while CX_EV_HANGUP is told. */
+void cx_ivr_aside(struct cx_ivr *ivr, const struct cx_question *question, const void *data);
 void cx_ivr_echo(struct cx_ivr *ivr, bool on);
 void cx_ivr_timer(struct cx_ivr *ivr, unsigned ms); /* 0: off */
 /* Plays, then ends the call, whatever happens meanwhile: no event but CX_EV_HANGUP comes. */

@@ -13,9 +13,9 @@
 #include "ask.h"
 #include "audio/prompt.h"
 #include "call.h"
+#include "control.h"
 #include "job.h"
 #include "log.h"
-#include "record.h"
 #include "sip/message.h"
 #include "spool.h"
 #include "stats.h"
@@ -29,8 +29,8 @@ struct worker {
     struct cx_clock clock;
     struct cx_calls calls;
     struct cx_sessions *sessions;
-    struct cx_records *records;
     struct cx_stats stats;
+    struct cx_control control;
     ev_signal term, interrupt;
     ev_timer drain;
     unsigned quiet;
@@ -126,12 +126,7 @@ static int run(struct worker *w, const char *file)
                                           "tone/440/500",
                                           NULL};
     const struct cx_media_config *c = &w->config;
-    struct cx_job_config jobs = {.config_file = file,
-                                 .spool = c->spool,
-                                 .storage = c->storage,
-                                 .smtp = c->smtp,
-                                 .mail_from = c->mail_from,
-                                 .left = cx_records_left};
+    struct cx_job_config jobs = {file, c->spool, c->storage, c->smtp, c->mail_from};
     int err;
 
     want_files(c->max_calls);
@@ -159,16 +154,10 @@ static int run(struct worker *w, const char *file)
         failed(c->ip, err);
         goto close_asks;
     }
-    err = cx_records_open(w->loop, c, &w->calls.ports, &w->records);
-    if (err < 0) {
-        failed("recorder", err);
-        goto close_calls;
-    }
-    jobs.left_arg = w->records;
     err = cx_job_start(&jobs);
     if (err < 0) {
         failed("jobs", err);
-        goto close_records;
+        goto close_calls;
     }
     /* last: who answers OPTIONS with 200 can take calls */
     err = cx_sessions_open(w->loop, c->ip, c->sip_port, &c->proxy, cx_calls_incoming, &w->calls,
@@ -177,21 +166,24 @@ static int run(struct worker *w, const char *file)
         cx_log(CX_LOG_ERROR, NULL, "SIP on %s:%u: %s", c->ip, c->sip_port, strerror(-err));
         goto stop_jobs;
     }
-    cx_sessions_on_message(w->sessions, cx_records_message, w->records);
-    cx_stats_start(&w->stats, w->loop, c, &w->calls, w->records);
+    w->calls.sessions = w->sessions;
+    cx_stats_start(&w->stats, w->loop, c, &w->calls);
+    err = cx_control_open(&w->control, w->loop, c);
+    if (err < 0) { /* calls work without */
+        failed("control socket", err);
+        err = 0;
+    }
     cx_log(CX_LOG_INFO, NULL, "ready: SIP %s:%u, RTP %u-%u", c->ip, c->sip_port, c->rtp_min,
            c->rtp_max);
     ev_run(w->loop, 0);
+    cx_control_close(&w->control);
     cx_stats_stop(&w->stats);
 stop_jobs:
     /* before the jobs end: recordings that are cut here are still theirs to find */
     cx_calls_close(&w->calls);
     cx_sessions_close(w->sessions);
     cx_job_stop();
-    cx_records_close(w->records);
     goto close_asks;
-close_records:
-    cx_records_close(w->records);
 close_calls:
     cx_calls_close(&w->calls);
 close_asks:
@@ -253,7 +245,8 @@ int main(int argc, char **argv)
         return 0;
     snprintf(part, sizeof(part), "media%lu", index);
     cx_log_open(part);
-    worker.loop = ev_default_loop(EVFLAG_AUTO);
+    /* not the default loop: that one takes the ends of children that threads wait for */
+    worker.loop = ev_loop_new(EVFLAG_AUTO);
     if (!worker.loop) {
         cx_log(CX_LOG_ERROR, NULL, "no event loop");
         return 1;

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 MW_PURE_OBJS := $(call objs,media_worker/sip/sdp.c media_worker/audio/codec.c media_worker/audio/resample.c media_worker/audio/tone.c media_worker/rtp/dtmf.c \
 	media_worker/rtp/packet.c)
-MW_SRCS := $(addprefix media_worker/,main.c ng.c record.c record_sdp.c ask.c config.c log.c call.c ivr.c say.c input.c stats.c spool.c sidecar.c kind.c encode.c store.c store_db.c mail.c \
-	finish.c finish_mail.c job.c) $(wildcard media_worker/fax/*.c media_worker/kinds/*.c media_worker/sip/*.c media_worker/rtp/*.c media_worker/audio/*.c media_worker/services/*.c)
+MW_SRCS := $(wildcard media_worker/*.c media_worker/*/*.c)
 MW_LIBS := $(CXDB_LIBS) -lev -losip2 -losipparser2 -lspandsp -ltiff -lsndfile -ljansson -lcurl -lmp3lame -lpthread -lm
 CFLAGS_media_worker_audio_ := -O3
 CFLAGS_media_worker_ := $(CXDB_CFLAGS)
@@ -17,7 +16,6 @@ $(eval $(call unit_test,mw_packet,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_codec,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_recorder,$(MW_PURE_OBJS) $(call objs,media_worker/audio/recorder.c media_worker/audio/draft.c),-lspandsp -lm))
 $(eval $(call unit_test,mw_mixer,$(MW_PURE_OBJS) $(call objs,media_worker/audio/mixer.c media_worker/audio/jitter.c),-lspandsp -lm))
-$(eval $(call unit_test,mw_tracks,$(call objs,media_worker/audio/tracks.c media_worker/record_sdp.c),-lm))
 $(eval $(call unit_test,mw_clock,$(call objs,media_worker/rtp/clock.c),-lev))
 
 MW_FUZZ_SIP := $(addprefix media_worker/,sip/message.c sip/dialog.c sip/sdp.c audio/codec.c audio/resample.c)
@@ -32,3 +30,5 @@ $(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp:
 # Services, driven by events (tests/unit/ivr_fixture.h).
 MW_SERVICE_OBJS := $(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/tests/unit/ivr_fixture.o
 $(eval $(call unit_test,mw_ivr,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
+$(eval $(call unit_test,mw_conference,$(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $$(B)/libcxdb.a,$$(MW_LIBS)))
+$(eval $(call unit_test,mw_menu,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))

@@ -250,6 +250,24 @@ uint32_t cx_build_callflow(const struct cx_build *b, const char *id)
     return find(b->rows->callflows, b->rows->callflow_count, sizeof(*b->rows->callflows), id);
 }
 
+uint32_t cx_build_document(const struct cx_build *b, enum cx_document_kind kind, const char *id)
+{
+    const struct cx_row_documents *d = &b->rows->documents[kind];
+    size_t lo = 0, hi = d->count;
+
+    while (id && lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = strcmp(d->items[mid].id, id);
+        if (c == 0)
+            return (uint32_t)mid;
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return CX_NONE;
+}
+
 const struct cx_row_media *cx_build_media(const struct cx_build *b, const char *id)
 {
     uint32_t i = find(b->rows->media, b->rows->media_count, sizeof(*b->rows->media), id);

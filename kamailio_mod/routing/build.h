@@ -14,6 +14,7 @@
 struct cx_build {
     const struct cx_account_rows *rows;
     struct cx_compile_error *error;
+    uint32_t zone;  /* the account's, in CX_T_ZONE */
     bool no_memory; /* once true, everything goes on to nothing; looked at once, at the end */
     struct {
         char *data;
@@ -50,11 +51,37 @@ int cx_compile_fail(struct cx_compile_error *error, const char *document, const 
 /* compile_flow.c: the tree of one callflow row into nodes. */
 int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct cx_callflow *flow);
 
+/* compile_hours.c: the zone's row (made when it is new), CX_NONE for UTC. 0, or -ENOENT for a name
+ * that the system does not know. */
+int cx_build_zone(struct cx_build *b, const char *name, uint32_t *row);
+int cx_build_hours(struct cx_build *b);
+
+/* compile_documents.c, compile_lists.c: before the callflows, which name their rows. A document
+ * that says something unusable compiles all the same, to something harmless: it must not keep the
+ * rest of its account from being changed. */
+int cx_build_documents(struct cx_build *b);
+int cx_build_lists(struct cx_build *b);
+/* After the callflows. */
+int cx_build_listed(struct cx_build *b);
+
+/* ---- documents read leniently */
+
+/* The document's JSON object, or an empty one. The caller gives it back. */
+json_t *cx_doc_load(const char *text);
+/* A whole number at key, also as text; fallback when it is absent or out of bounds. */
+long cx_doc_number(const json_t *doc, const char *key, long least, long most, long fallback);
+bool cx_doc_true(const json_t *doc, const char *key, bool fallback);
+/* The strings (or numbers) of an array with commas between them, as pool text. */
+cx_ref cx_doc_joined(struct cx_build *b, const json_t *array);
+/* A pattern's program; {0} for NULL, "" and what cannot be compiled (*ok false then). */
+struct cx_code cx_doc_pattern(struct cx_build *b, const char *pattern, bool *ok);
+
 /* Rows by the text of their id: index or CX_NONE. */
 uint32_t cx_build_user(const struct cx_build *b, const char *id);
 uint32_t cx_build_device(const struct cx_build *b, const char *id);
 uint32_t cx_build_box(const struct cx_build *b, const char *id);
 uint32_t cx_build_callflow(const struct cx_build *b, const char *id);
+uint32_t cx_build_document(const struct cx_build *b, enum cx_document_kind kind, const char *id);
 const struct cx_row_media *cx_build_media(const struct cx_build *b, const char *id);
 
 #endif

@@ -138,7 +138,7 @@ void cx_step_outbound(struct cx_decide *d, struct cx_str dialled, enum cx_carrie
 {
     struct cx_step *step = d->step;
     char text[CX_NUMBER_MAX];
-    struct cx_str number = cx_number_normalise(d->image->country, dialled, text);
+    struct cx_str number = cx_number_normalise(d->image->country, cx_dial_plan(d, dialled), text);
     enum cx_class class = cx_classify(d->image->country, number);
     bool emergency = class == CX_CLASS_EMERGENCY;
     const struct cx_image *carriers[] = {which == CX_CARRIERS_CLUSTER ? NULL : d->image,

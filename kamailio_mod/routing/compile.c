@@ -426,7 +426,7 @@ static int add_account(struct cx_build *b, struct cx_image *header)
         header->country[i] = (char)toupper((unsigned char)a->country[i]);
     header->enabled = a->enabled;
     header->max_calls = a->max_calls;
-    header->no_match = CX_NONE;
+    header->no_match = header->preflow = header->zone = CX_NONE;
     if (err == 0)
         err = caller_id(b, a->id, a->caller_id, &id);
     if (err == 0)
@@ -440,6 +440,28 @@ static int add_account(struct cx_build *b, struct cx_image *header)
     header->emergency_name = id.emergency_name;
     header->emergency_number = id.emergency_number;
     return err;
+}
+
+/* What callflows name, and what of it stands in the account's own document. */
+static int add_documents(struct cx_build *b, struct cx_image *header)
+{
+    const struct cx_row_account *a = &b->rows->account;
+    json_t *doc = cx_doc_load(a->doc);
+    int err = 0;
+
+    header->preflow = cx_build_callflow(
+        b, json_string_value(json_object_get(json_object_get(doc, "preflow"), "always")));
+    header->flags =
+        cx_doc_true(doc, "block_anonymous_caller_id", false) ? CX_ACCOUNT_BLOCK_ANONYMOUS : 0;
+    json_decref(doc);
+    b->zone = CX_NONE;
+    if (b->rows->documents[CX_DOCUMENT_RULE].count)
+        cx_build_zone(b, a->timezone, &b->zone); /* an unknown zone is UTC */
+    header->zone = b->zone;
+    err = cx_build_hours(b);
+    if (err == 0)
+        err = cx_build_documents(b);
+    return err ? err : cx_build_lists(b);
 }
 
 int cx_compile(const struct cx_account_rows *rows, struct cx_image **image,
@@ -465,8 +487,12 @@ int cx_compile(const struct cx_account_rows *rows, struct cx_image **image,
         err = add_usernames(&b);
     for (size_t i = 0; i < rows->vmbox_count && err == 0; i++)
         err = add_box(&b, &rows->vmboxes[i]);
+    if (err == 0)
+        err = add_documents(&b, &header);
     for (size_t i = 0; i < rows->callflow_count && err == 0; i++)
         err = add_callflow(&b, &rows->callflows[i]);
+    if (err == 0)
+        err = cx_build_listed(&b);
     if (err == 0)
         err = add_entries(&b, &header);
     for (size_t i = 0; i < rows->number_count && err == 0; i++)

@@ -25,6 +25,7 @@ struct cx_decide {
     unsigned passed;                /* nodes */
     struct cx_str key;              /* child that a node wants next; empty: the default one */
     uint32_t jump;                  /* callflow, with CX_DONE_JUMP */
+    int previous;                   /* enum cx_module of the node before; -1: none */
 };
 
 /* What lives through the call: a node may change it, the step's cursor keeps it. */
@@ -59,6 +60,16 @@ void cx_step_reply(struct cx_decide *d, uint16_t code, const char *reason);
 /* A prompt before the final reply: service "announce". */
 void cx_step_announce(struct cx_decide *d, const char *prompt, uint16_t code, const char *reason);
 
+/* Hands the caller to a worker. format makes the parameters, for which cx_escape() is. */
+void cx_step_service(struct cx_decide *d, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* RFC 3261 token characters stay, the rest is percent-encoded, in the step's text. NUL-terminated:
+ * good for %s. */
+const char *cx_escape(struct cx_decide *d, struct cx_str text);
+/* More parameters behind those that the service has. */
+void cx_service_add(struct cx_decide *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* ---- walk.c: the tree */
 
 /* From this node of the flow on, until one makes a step. */
@@ -73,9 +84,11 @@ bool cx_has_child(const struct cx_image *image, const struct cx_node *node, stru
 uint32_t cx_find_node(const struct cx_image *image, const struct cx_callflow *flow, uint32_t hint,
                       uint32_t path_hash);
 
-/* As CX_DONE_JUMP of this node does. */
-void cx_walk_jump(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
-                  uint32_t callflow);
+/* This node did so: completes its step, or goes on. */
+void cx_walk_done(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
+                  enum cx_done done);
+/* route.c: the callflow that has this number of its own, with the reason in the trace. CX_NONE. */
+uint32_t cx_find_number_flow(struct cx_decide *d, struct cx_str number, const char *reason);
 
 /* dress.c: caller ID prefixes, language, recording: what earlier nodes wanted for every step. */
 void cx_dress(struct cx_decide *d);
@@ -93,6 +106,13 @@ unsigned cx_ring_device(struct cx_decide *d, const struct cx_device *device, boo
 /* callerid.c */
 void cx_show_caller_inside(struct cx_decide *d);
 void cx_show_caller_outside(struct cx_decide *d, bool emergency);
+
+/* block.c: may this caller call (user: a row, or CX_NONE for the account)? True: the call was
+ * answered. */
+bool cx_block_caller(struct cx_decide *d, uint32_t user);
+
+/* dialplan.c: what counts of the number dialled. */
+struct cx_str cx_dial_plan(struct cx_decide *d, struct cx_str dialled);
 
 /* carrier.c: to the outside world; restrictions are checked here and nowhere else. */
 enum cx_carriers { CX_CARRIERS_ANY, CX_CARRIERS_OWN, CX_CARRIERS_CLUSTER };

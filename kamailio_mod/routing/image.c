@@ -22,6 +22,25 @@ const uint32_t cx_table_row_bytes[CX_TABLES] = {
     [CX_T_GATEWAY] = sizeof(struct cx_gateway_row),
     [CX_T_RULE] = sizeof(struct cx_rule_row),
     [CX_T_CODE] = sizeof(uint32_t),
+    [CX_T_ZONE] = sizeof(struct cx_zone_row),
+    [CX_T_SHIFT] = sizeof(struct cx_shift),
+    [CX_T_HOURS] = sizeof(struct cx_hours_rule),
+    [CX_T_EXCLUDE] = sizeof(struct cx_exclude),
+    [CX_T_ROUTE] = sizeof(struct cx_route_row),
+    [CX_T_LINK] = sizeof(struct cx_link),
+    [CX_T_MENU] = sizeof(struct cx_menu),
+    [CX_T_ROOM] = sizeof(struct cx_room),
+    [CX_T_ROOM_NUMBER] = sizeof(struct cx_room_number),
+    [CX_T_DIRECTORY] = sizeof(struct cx_directory),
+    [CX_T_LISTED] = sizeof(struct cx_listed),
+    [CX_T_FAXBOX] = sizeof(struct cx_faxbox),
+    [CX_T_BLACKLIST] = sizeof(struct cx_blacklist),
+    [CX_T_BLOCKED] = sizeof(cx_ref),
+    [CX_T_APPLIES] = sizeof(struct cx_applies),
+    [CX_T_MATCH_LIST] = sizeof(struct cx_match_list),
+    [CX_T_MATCH] = sizeof(struct cx_match),
+    [CX_T_VALUE] = sizeof(struct cx_value),
+    [CX_T_DIAL_RULE] = sizeof(struct cx_dial_rule),
 };
 
 struct cx_str cx_pool(const struct cx_image *image, cx_ref ref)
@@ -47,7 +66,7 @@ bool cx_str_equal_z(struct cx_str a, const char *z)
 }
 
 /* Rows are sorted by id, and the id is a row's first field. */
-static const void *find_id(const struct cx_image *image, enum cx_table table, struct cx_id id)
+const void *cx_find_id(const struct cx_image *image, enum cx_table table, struct cx_id id)
 {
     const char *rows = cx_table(image, table);
     uint32_t lo = 0, hi = cx_count(image, table), size = cx_table_row_bytes[table];
@@ -65,19 +84,25 @@ static const void *find_id(const struct cx_image *image, enum cx_table table, st
     return NULL;
 }
 
+uint32_t cx_index(const struct cx_image *image, enum cx_table table, const void *row)
+{
+    return (uint32_t)((size_t)((const char *)row - (const char *)cx_table(image, table)) /
+                      cx_table_row_bytes[table]);
+}
+
 const struct cx_device *cx_find_device(const struct cx_image *image, struct cx_id id)
 {
-    return find_id(image, CX_T_DEVICE, id);
+    return cx_find_id(image, CX_T_DEVICE, id);
 }
 
 const struct cx_user *cx_find_user(const struct cx_image *image, struct cx_id id)
 {
-    return find_id(image, CX_T_USER, id);
+    return cx_find_id(image, CX_T_USER, id);
 }
 
 const struct cx_callflow *cx_find_callflow(const struct cx_image *image, struct cx_id id)
 {
-    return find_id(image, CX_T_CALLFLOW, id);
+    return cx_find_id(image, CX_T_CALLFLOW, id);
 }
 
 /* SIP user names are compared in lower case: registrars fold them. */

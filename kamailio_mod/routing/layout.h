@@ -12,10 +12,12 @@
 #include "recording.h"
 
 #define CX_IMAGE_MAGIC   0x31495843u /* "CXI1" */
-#define CX_IMAGE_VERSION 2u
+#define CX_IMAGE_VERSION 3u
 #define CX_NONE          UINT32_MAX /* no such row */
 
 typedef uint32_t cx_ref; /* offset into the pool; 0 is the empty string */
+
+#include "documents.h"
 
 enum cx_table {
     CX_T_USER,
@@ -33,6 +35,26 @@ enum cx_table {
     CX_T_GATEWAY,
     CX_T_RULE, /* programs of carriers' rules */
     CX_T_CODE, /* uint32_t: programs of pattern.h */
+    /* documents.h */
+    CX_T_ZONE,
+    CX_T_SHIFT,
+    CX_T_HOURS,
+    CX_T_EXCLUDE,
+    CX_T_ROUTE,
+    CX_T_LINK,
+    CX_T_MENU,
+    CX_T_ROOM,
+    CX_T_ROOM_NUMBER,
+    CX_T_DIRECTORY,
+    CX_T_LISTED,
+    CX_T_FAXBOX,
+    CX_T_BLACKLIST,
+    CX_T_BLOCKED, /* cx_ref: numbers */
+    CX_T_APPLIES,
+    CX_T_MATCH_LIST,
+    CX_T_MATCH,
+    CX_T_VALUE,
+    CX_T_DIAL_RULE,
     CX_TABLES
 };
 
@@ -56,10 +78,15 @@ struct cx_image {
     cx_ref emergency_name, emergency_number;
     uint32_t no_match; /* callflow, or CX_NONE */
     struct cx_recording recording_account, recording_endpoint;
+    uint32_t preflow; /* callflow that every call passes first, or CX_NONE */
+    uint32_t zone;    /* of the account, in CX_T_ZONE, or CX_NONE: UTC, or no rule needs it */
+    uint32_t flags;   /* CX_ACCOUNT_... */
     struct cx_span tables[CX_TABLES];
     uint32_t pool; /* [bytes] offset of the string pool */
     uint32_t pool_bytes;
 };
+
+enum { CX_ACCOUNT_BLOCK_ANONYMOUS = 1 };
 
 struct cx_caller_id {
     cx_ref internal_name, internal_number;
@@ -198,6 +225,10 @@ const struct cx_device *cx_find_username(const struct cx_image *image, struct cx
 bool cx_find_entry(const struct cx_image *image, struct cx_str text, uint32_t *callflow);
 const struct cx_number_row *cx_find_number(const struct cx_image *image, struct cx_str e164);
 const struct cx_callflow *cx_find_callflow(const struct cx_image *image, struct cx_id id);
+/* A row of a table that is sorted by its first field, an id. */
+const void *cx_find_id(const struct cx_image *image, enum cx_table table, struct cx_id id);
+/* The row's index in its table. */
+uint32_t cx_index(const struct cx_image *image, enum cx_table table, const void *row);
 
 uint32_t cx_checksum(const void *data, size_t len);
 int cx_str_compare(struct cx_str a, struct cx_str b);

@@ -76,6 +76,59 @@ void cx_step_announce(struct cx_decide *d, const char *prompt, uint16_t code, co
     cx_show_caller_inside(d);
 }
 
+const char *cx_escape(struct cx_decide *d, struct cx_str text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    struct cx_step *step = d->step;
+    char *to = step->text + step->text_len;
+    size_t room = sizeof(step->text) - step->text_len, n = 0;
+
+    for (uint32_t i = 0; i < text.len && n + 4 < room; i++) {
+        unsigned char c = (unsigned char)text.s[i];
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+            (c && strchr("-.!*_+`'~/", c)))
+            to[n++] = (char)c;
+        else {
+            to[n++] = '%';
+            to[n++] = hex[c >> 4];
+            to[n++] = hex[c & 15];
+        }
+    }
+    if (room == 0)
+        return "";
+    to[n] = '\0';
+    step->text_len = (uint16_t)(step->text_len + n + 1);
+    return to;
+}
+
+void cx_step_service(struct cx_decide *d, const char *name, const char *format, ...)
+{
+    char params[CX_STEP_TEXT_MAX];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(params, sizeof(params), format, ap);
+    va_end(ap);
+    d->step->kind = CX_STEP_SERVICE;
+    d->step->u.service.name = cx_z(name);
+    d->step->u.service.params = cx_text_make(d->step, "%s", params);
+    d->step->u.service.affinity = (struct cx_str){0};
+    cx_show_caller_inside(d);
+}
+
+void cx_service_add(struct cx_decide *d, const char *format, ...)
+{
+    char params[CX_STEP_TEXT_MAX];
+    struct cx_str had = d->step->u.service.params;
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(params, sizeof(params), format, ap);
+    va_end(ap);
+    d->step->u.service.params =
+        cx_text_make(d->step, "%.*s%s%s", (int)had.len, had.s, had.len ? ";" : "", params);
+}
+
 static void reset(struct cx_step *step)
 {
     /* not all of it: the tables are large, and their counts say what of them is valid */
@@ -125,7 +178,7 @@ static uint32_t by_pattern(struct cx_decide *d)
     return best;
 }
 
-static uint32_t by_number(struct cx_decide *d, struct cx_str number, const char *reason)
+uint32_t cx_find_number_flow(struct cx_decide *d, struct cx_str number, const char *reason)
 {
     uint32_t callflow;
 
@@ -136,20 +189,76 @@ static uint32_t by_number(struct cx_decide *d, struct cx_str number, const char 
     return callflow;
 }
 
+/* The callflow that the digits name: as they are, or as an E.164 number with or without its plus.
+ */
+static uint32_t by_digits(struct cx_decide *d, struct cx_str dialled, struct cx_str e164)
+{
+    uint32_t callflow = cx_find_number_flow(d, dialled, "callflow with this number");
+
+    if (callflow == CX_NONE && cx_str_compare(e164, dialled) != 0)
+        callflow = cx_find_number_flow(d, e164, "callflow with this number");
+    if (callflow == CX_NONE && e164.len > 1 && e164.s[0] == '+')
+        callflow = cx_find_number_flow(d, (struct cx_str){e164.s + 1, e164.len - 1},
+                                       "callflow with this number");
+    return callflow;
+}
+
+/* A phone dialled what nobody inside has: no_match decides, or it goes out. CX_NONE: the step is
+ * made. */
+static uint32_t by_default(struct cx_decide *d, struct cx_str e164, bool emergency)
+{
+    uint32_t no_match = d->image->no_match;
+
+    if (emergency || (no_match == CX_NONE && is_digits(e164) && e164.s[0] == '+')) {
+        cx_step_outbound(d, d->call->dialled, CX_CARRIERS_ANY);
+        return CX_NONE;
+    }
+    if (no_match == CX_NONE || !is_digits(e164)) {
+        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has this number",
+                     d->call->dialled);
+        cx_step_announce(d, "not_found", 404, "Not Found");
+        return CX_NONE;
+    }
+    cx_trace_add(d, CX_TRACE_NUMBER,
+                 CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[no_match].id,
+                 "no_match callflow", e164);
+    return no_match;
+}
+
+/* From the callflow's root; the account's preflow goes before it. */
+static void enter_flow(struct cx_decide *d, uint32_t callflow)
+{
+    const struct cx_callflow *flows = cx_table(d->image, CX_T_CALLFLOW);
+    struct cx_cursor *c = cx_state(d);
+    uint32_t first = d->image->preflow;
+
+    CX_STATE_PUT(c->capture, d->capture);
+    if (first == CX_NONE || first == callflow)
+        first = callflow;
+    else {
+        cx_trace_add(d, CX_TRACE_NODE, flows[first].id, "the account's preflow",
+                     (struct cx_str){0});
+        c->frames[c->frame_count++] = (struct cx_frame){flows[callflow].id, CX_FRAME_ROOT};
+    }
+    cx_walk(d, &flows[first], flows[first].first_node);
+}
+
 static void start(struct cx_decide *d)
 {
     char text[CX_NUMBER_MAX];
-    struct cx_str e164 = cx_number_normalise(d->image->country, d->call->dialled, text);
-    bool emergency = cx_is_emergency(d->call->dialled);
+    struct cx_str dialled = d->call->dialled, e164;
+    bool emergency = cx_is_emergency(dialled);
     uint32_t callflow = CX_NONE;
 
+    d->dialled = dialled;
+    if (cx_block_caller(d, CX_NONE))
+        return;
+    e164 = d->call->from == CX_FROM_DEVICE ? cx_dial_plan(d, dialled) : dialled;
+    e164 = cx_number_normalise(d->image->country, e164, text);
     e164 = cx_text_make(d->step, "%.*s", (int)e164.len, e164.s);
-    d->dialled = d->call->dialled;
     /* An emergency number can be no extension; a row edited by hand must not make it one. */
     if (!emergency)
-        callflow = by_number(d, d->call->dialled, "callflow with this number");
-    if (callflow == CX_NONE && !emergency && cx_str_compare(e164, d->call->dialled) != 0)
-        callflow = by_number(d, e164, "callflow with this number");
+        callflow = by_digits(d, dialled, e164);
     if (callflow == CX_NONE && !emergency && d->call->from == CX_FROM_DEVICE)
         callflow = by_pattern(d);
     if (callflow == CX_NONE && d->call->from != CX_FROM_DEVICE) {
@@ -158,25 +267,10 @@ static void start(struct cx_decide *d)
         cx_step_reply(d, 404, "Not Found");
         return;
     }
-    if (callflow == CX_NONE && is_digits(e164) && (e164.s[0] == '+' || emergency)) {
-        if (emergency || d->image->no_match == CX_NONE) {
-            cx_step_outbound(d, e164, CX_CARRIERS_ANY);
-            return;
-        }
-        callflow = d->image->no_match;
-        cx_trace_add(d, CX_TRACE_NUMBER,
-                     CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].id,
-                     "no_match callflow", e164);
-    }
-    if (callflow == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has this number",
-                     d->call->dialled);
-        cx_step_announce(d, "not_found", 404, "Not Found");
-        return;
-    }
-    CX_STATE_PUT(cx_state(d)->capture, d->capture);
-    cx_walk(d, &CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow],
-            CX_ROWS(d->image, CX_T_CALLFLOW, struct cx_callflow)[callflow].first_node);
+    if (callflow == CX_NONE)
+        callflow = by_default(d, e164, emergency);
+    if (callflow != CX_NONE)
+        enter_flow(d, callflow);
 }
 
 /* The facts that a worker gives back when it continues the tree. */
@@ -241,7 +335,7 @@ void cx_route(const struct cx_image *image, const struct cx_image *cluster,
               const struct cx_env *env, const struct cx_call *call, struct cx_step *step)
 {
     struct cx_decide d = {
-        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step, .previous = -1};
 
     reset(step);
     remember_call(&d);
@@ -303,6 +397,7 @@ static void next(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code
 
     if (node != CX_NONE) {
         const struct cx_node *n = &CX_ROWS(d->image, CX_T_NODE, struct cx_node)[node];
+        d->previous = n->module;
         node = cx_child(d->image, n, key_for(d, n, outcome, sip_code, key));
     }
     if (node != CX_NONE)
@@ -332,7 +427,7 @@ void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
                    struct cx_str key, struct cx_step *step)
 {
     struct cx_decide d = {
-        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step, .previous = -1};
     struct cx_cursor at = *cursor; /* it may lie in *step */
 
     reset(step);
@@ -344,20 +439,27 @@ void cx_route_next(const struct cx_image *image, const struct cx_image *cluster,
     cx_dress(&d);
 }
 
-/* An extension that the caller of a menu typed. */
+/* Only services that ask for a number: anything else is no way into the account. */
 static void dial(struct cx_decide *d, struct cx_str number)
 {
+    static const struct {
+        enum cx_module module;
+        cx_dial_h *dial;
+    } table[] = {{CX_MODULE_menu, cx_dial_menu}};
     const struct cx_callflow *flow;
-    uint32_t node = cursor_node(d, &flow), callflow = CX_NONE;
+    uint32_t node = cursor_node(d, &flow);
+    enum cx_done done = CX_DONE_NEXT;
 
-    if (node != CX_NONE)
-        callflow = by_number(d, number, "the caller typed this number");
-    if (callflow == CX_NONE) {
+    for (size_t i = 0; node != CX_NONE && i < sizeof(table) / sizeof(*table); i++) {
+        const struct cx_node *n = &CX_ROWS(d->image, CX_T_NODE, struct cx_node)[node];
+        if (n->module == table[i].module)
+            done = table[i].dial(d, n, number);
+    }
+    if (done == CX_DONE_NEXT) {
         cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has the number typed", number);
         cx_step_reply(d, 404, "Not Found");
-        return;
-    }
-    cx_walk_jump(d, flow, node, callflow);
+    } else
+        cx_walk_done(d, flow, node, done);
 }
 
 void cx_route_dial(const struct cx_image *image, const struct cx_image *cluster,
@@ -365,7 +467,7 @@ void cx_route_dial(const struct cx_image *image, const struct cx_image *cluster,
                    const struct cx_cursor *cursor, struct cx_str number, struct cx_step *step)
 {
     struct cx_decide d = {
-        .image = image, .cluster = cluster, .env = env, .call = call, .step = step};
+        .image = image, .cluster = cluster, .env = env, .call = call, .step = step, .previous = -1};
     struct cx_cursor at = *cursor;
 
     reset(step);

@@ -106,6 +106,7 @@ struct cx_frame {
 };
 
 #define CX_CURSOR_FRAMES 8
+#define CX_FRAME_ROOT    0 /* path_hash: the callflow waits to begin */
 
 /* Where the call stands in its tree, and what lives with it from node to node. Bounded and
  * position-independent; see cursor.h for the text form. Texts are NUL-terminated, cut when too

@@ -108,6 +108,10 @@ static bool pop(struct cx_decide *d, const struct cx_callflow **flow, uint32_t *
     while (c->frame_count > 0) {
         struct cx_frame frame = c->frames[--c->frame_count];
         *flow = cx_find_callflow(d->image, frame.callflow);
+        if (*flow && frame.path_hash == CX_FRAME_ROOT) {
+            *node = (*flow)->first_node;
+            return true;
+        }
         *node = *flow ? cx_find_node(d->image, *flow, 0, frame.path_hash) : CX_NONE;
         if (*node != CX_NONE)
             *node = cx_child(d->image, &nodes_of(d->image)[*node], (struct cx_str){0});
@@ -141,6 +145,13 @@ static bool go_on(struct cx_decide *d, enum cx_done done, const struct cx_callfl
     return false;
 }
 
+/* A user's own blacklists hold wherever the user is rung. */
+static bool is_blocked(struct cx_decide *d, const struct cx_node *n)
+{
+    return n->module == CX_MODULE_user && n->ref != CX_NONE && !(n->flags & CX_NODE_SKIP) &&
+           cx_block_caller(d, n->ref);
+}
+
 void cx_walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
 {
     while (d->passed++ < CX_NODES_MAX && cx_state(d)->steps < STEPS_MAX) {
@@ -148,8 +159,11 @@ void cx_walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
         enum cx_done done = CX_DONE_NEXT;
 
         d->key = (struct cx_str){0};
-        if (!(n->flags & CX_NODE_SKIP))
+        if (is_blocked(d, n))
+            done = CX_DONE_STEP;
+        else if (!(n->flags & CX_NODE_SKIP))
             done = cx_modules[n->module].run(d, n);
+        d->previous = n->module;
         if (done == CX_DONE_STEP) {
             set_cursor(d, flow, node);
             return;
@@ -171,10 +185,11 @@ void cx_walk_up(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code)
         reply_for(d, outcome, sip_code);
 }
 
-void cx_walk_jump(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
-                  uint32_t callflow)
+void cx_walk_done(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
+                  enum cx_done done)
 {
-    d->jump = callflow;
-    (void)go_on(d, CX_DONE_JUMP, &flow, &node);
-    cx_walk(d, flow, node);
+    if (done == CX_DONE_STEP)
+        set_cursor(d, flow, node);
+    else if (go_on(d, done, &flow, &node))
+        cx_walk(d, flow, node);
 }

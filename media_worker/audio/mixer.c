@@ -15,12 +15,15 @@
 #define QUIET      150
 #define RAMP       128 /* samples: 8 ms, in which a speaker comes and goes */
 #define ROOF       30000
-#define TONES      8
+#define CUES       12
 #define TONE_LEVEL 4000
 #define REPEATS    3 /* frames that stand in for lost ones, ever softer */
 
-struct tone {
-    unsigned hz, left, at; /* samples */
+/* What all hear beside the speakers: a beep, or a sound of 8 kHz. */
+struct cue {
+    unsigned hz;
+    int16_t *samples; /* NULL: a beep */
+    size_t left, at;  /* samples of 16 kHz */
 };
 
 struct cx_mix_member {
@@ -43,10 +46,11 @@ struct cx_mix {
     unsigned count, users[CX_CODECS];
     struct cx_wide_state common[CX_CODECS]; /* encoders of what all who do not speak hear */
     uint8_t frames[CX_CODECS][CX_FRAME];
-    struct tone tones[TONES];
-    unsigned tone_count;
-    float gain;    /* of the sum, at the end of the last frame */
-    unsigned tail; /* ticks for which filters still have something to say */
+    struct cue cues[CUES];
+    unsigned cue_count;
+    struct cx_upsampler up; /* of their sounds */
+    float gain;             /* of the sum, at the end of the last frame */
+    unsigned tail;          /* ticks for which filters still have something to say */
 };
 
 static struct cx_mix *mixes;
@@ -85,6 +89,8 @@ void cx_mix_free(struct cx_mix *mix)
         mix->next->before = mix->before;
     for (int c = 0; c < CX_CODECS; c++)
         cx_wide_close(&mix->common[c]);
+    for (unsigned i = 0; i < mix->cue_count; i++)
+        free(mix->cues[i].samples);
     free(mix);
 }
 
@@ -95,8 +101,18 @@ unsigned cx_mix_count(const struct cx_mix *mix)
 
 void cx_mix_tone(struct cx_mix *mix, unsigned hz, unsigned ms)
 {
-    if (mix->tone_count < TONES)
-        mix->tones[mix->tone_count++] = (struct tone){hz, ms * (WIDE_RATE / 1000), 0};
+    if (mix->cue_count < CUES)
+        mix->cues[mix->cue_count++] = (struct cue){.hz = hz, .left = ms * (WIDE_RATE / 1000)};
+}
+
+void cx_mix_sound(struct cx_mix *mix, const int16_t *samples, size_t count)
+{
+    int16_t *copy = mix->cue_count < CUES ? malloc((count + 1) * sizeof(*copy)) : NULL;
+
+    if (!copy)
+        return;
+    memcpy(copy, samples, count * sizeof(*copy));
+    mix->cues[mix->cue_count++] = (struct cue){.samples = copy, .left = 2 * count};
 }
 
 int cx_mix_join(struct cx_mix *mix, enum cx_codec codec, struct cx_mix_member **out)
@@ -313,18 +329,36 @@ static void speak(struct cx_mix_member *m)
         memset(m->voice + RAMP, 0, (WIDE - RAMP) * sizeof(*m->voice));
 }
 
-static void beep(struct cx_mix *mix, int32_t *sum)
+static void beep(struct cue *c, int32_t *sum, unsigned n)
 {
-    struct tone *t = &mix->tones[0];
-    double step = 2 * M_PI * t->hz / WIDE_RATE;
+    double step = 2 * M_PI * c->hz / WIDE_RATE;
 
-    for (unsigned i = 0; i < WIDE && t->left; i++, t->at++, t->left--) {
-        unsigned edge = t->at < t->left ? t->at : t->left;
-        double level = edge < RAMP ? TONE_LEVEL * edge / (double)RAMP : TONE_LEVEL;
-        sum[i] += (int32_t)lrint(level * sin(step * t->at));
+    for (unsigned i = 0; i < n; i++) {
+        size_t at = c->at + i, left = c->left - i, edge = at < left ? at : left;
+        double level = edge < RAMP ? TONE_LEVEL * (double)edge / RAMP : TONE_LEVEL;
+        sum[i] += (int32_t)lrint(level * sin(step * (double)at));
     }
-    if (t->left == 0)
-        memmove(mix->tones, mix->tones + 1, --mix->tone_count * sizeof(*t));
+}
+
+static void play_cue(struct cx_mix *mix, int32_t *sum)
+{
+    struct cue *c = &mix->cues[0];
+    unsigned n = c->left < WIDE ? (unsigned)c->left : WIDE;
+    int16_t wide[WIDE];
+
+    if (c->samples) {
+        cx_upsample(&mix->up, wide, c->samples + c->at / 2, n / 2);
+        for (unsigned i = 0; i < n; i++)
+            sum[i] += wide[i];
+    } else if (c->hz) {
+        beep(c, sum, n);
+    }
+    c->at += n;
+    c->left -= n;
+    if (c->left)
+        return;
+    free(c->samples);
+    memmove(mix->cues, mix->cues + 1, --mix->cue_count * sizeof(*c));
 }
 
 /* The sum, without `minus`, at this frame's gain (which glides). */
@@ -365,7 +399,7 @@ static void mix_tick(struct cx_mix *mix)
         listen(m);
         measure(m);
     }
-    sounds = choose(mix, speakers) > 0 || mix->tone_count > 0;
+    sounds = choose(mix, speakers) > 0 || mix->cue_count > 0;
     for (m = mix->members; m; m = m->next) {
         if (!m->chosen && !m->was_chosen)
             continue;
@@ -376,8 +410,8 @@ static void mix_tick(struct cx_mix *mix)
         for (unsigned i = 0; i < WIDE; i++)
             sum[i] += m->voice[i];
     }
-    if (mix->tone_count)
-        beep(mix, sum);
+    if (mix->cue_count)
+        play_cue(mix, sum);
     if (sounds)
         mix->tail = 3;
     else if (mix->tail)

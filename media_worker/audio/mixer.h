@@ -24,8 +24,11 @@ int cx_mix_new(struct cx_mix **mix); /* 0 or -ENOMEM */
 /* Its members must have left. NULL is fine. */
 void cx_mix_free(struct cx_mix *mix);
 unsigned cx_mix_count(const struct cx_mix *mix);
-/* Beeps that all members hear, one after the other; those that come too quickly are left out. */
+/* Beeps that all members hear, one after the other; those that come too quickly are left out. hz 0:
+ * a pause. */
 void cx_mix_tone(struct cx_mix *mix, unsigned hz, unsigned ms);
+/* The same with a sound of 8 kHz (copied). */
+void cx_mix_sound(struct cx_mix *mix, const int16_t *samples, size_t count);
 
 /* 0 or -ENOMEM. */
 int cx_mix_join(struct cx_mix *mix, enum cx_codec codec, struct cx_mix_member **member);

@@ -188,6 +188,11 @@ int cx_stream_set(struct cx_stream *s, const struct cx_sdp_stream *media)
     return err;
 }
 
+void cx_stream_mute(struct cx_stream *s)
+{
+    s->media.send = false;
+}
+
 void cx_stream_play(struct cx_stream *s, struct cx_prompt *const *prompts, unsigned count)
 {
     cx_player_start(&s->player, prompts, count);

@@ -42,6 +42,8 @@ extern struct cx_stream_totals cx_stream_totals;
 /* Opens the sockets. clock and ports must live on. 0 or -errno. */
 int cx_stream_new(struct cx_clock *clock, struct cx_rtp_ports *ports,
                   const struct cx_stream_handlers *handlers, void *arg, struct cx_stream **stream);
+/* Sends nothing any more, until cx_stream_set(). */
+void cx_stream_mute(struct cx_stream *stream);
 void cx_stream_free(struct cx_stream *stream); /* NULL is fine; a recording is finished */
 unsigned cx_stream_port(const struct cx_stream *stream);
 enum cx_codec cx_stream_codec(const struct cx_stream *stream);

@@ -43,13 +43,15 @@ static char *contact_uri(const osip_message_t *m)
     return own(text);
 }
 
-static char *routes_of(const osip_message_t *invite)
+/* reversed: of the calling side. */
+static char *routes_of(const osip_message_t *m, bool reversed)
 {
     char buffer[4096] = "";
     struct cx_text out = {buffer, sizeof(buffer), 0};
-    osip_record_route_t *rr;
+    int count = osip_list_size(&m->record_routes);
 
-    for (int i = 0; (rr = osip_list_get(&invite->record_routes, i)) != NULL; i++) {
+    for (int i = 0; i < count; i++) {
+        osip_record_route_t *rr = osip_list_get(&m->record_routes, reversed ? count - 1 - i : i);
         char *text = NULL;
         osip_record_route_to_str(rr, &text);
         if (text)
@@ -79,13 +81,55 @@ int cx_dialog_init(struct cx_dialog *d, const osip_message_t *invite)
     if (to && snprintf(local, sizeof(local), "%s;tag=%s", to, d->local_tag) < (int)sizeof(local))
         d->local = strdup(local);
     osip_free(to);
-    d->routes = routes_of(invite);
+    d->routes = routes_of(invite, false);
     d->remote_cseq = (unsigned)strtoul(invite->cseq->number, NULL, 10);
     d->local_cseq = 1;
     if (d->local && d->remote && d->routes)
         return 0;
     cx_dialog_close(d);
     return -ENOMEM;
+}
+
+int cx_dialog_call(struct cx_dialog *d, const char *uri, const char *from)
+{
+    char text[1024];
+
+    memset(d, 0, sizeof(*d));
+    cx_sip_random(d->call_id, 32);
+    cx_sip_random(d->local_tag, 16);
+    if (snprintf(text, sizeof(text), "%s;tag=%s", from, d->local_tag) < (int)sizeof(text))
+        d->local = strdup(text);
+    if (snprintf(text, sizeof(text), "<%s>", uri) < (int)sizeof(text))
+        d->remote = strdup(text);
+    d->target = strdup(uri);
+    d->routes = strdup("");
+    d->local_cseq = 1;
+    if (d->local && d->remote && d->target && d->routes)
+        return 0;
+    cx_dialog_close(d);
+    return -ENOMEM;
+}
+
+void cx_dialog_answered(struct cx_dialog *d, const osip_message_t *m)
+{
+    char *text = NULL, *remote, *routes;
+
+    if (!*cx_sip_tag(m->to))
+        return;
+    osip_to_to_str(m->to, &text);
+    remote = own(text);
+    routes = routes_of(m, true);
+    if (!remote || !routes) {
+        free(remote);
+        free(routes);
+        return;
+    }
+    snprintf(d->remote_tag, sizeof(d->remote_tag), "%s", cx_sip_tag(m->to));
+    free(d->remote);
+    d->remote = remote;
+    free(d->routes);
+    d->routes = routes;
+    cx_dialog_refresh(d, m);
 }
 
 void cx_dialog_close(struct cx_dialog *d)

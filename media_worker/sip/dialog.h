@@ -18,6 +18,10 @@ struct cx_dialog {
 
 /* From an INVITE that has no To tag. 0, -EINVAL (no Contact), -ENOMEM. */
 int cx_dialog_init(struct cx_dialog *dialog, const osip_message_t *invite);
+/* Of a call that we make. from: a From value without a tag. 0 or -ENOMEM. */
+int cx_dialog_call(struct cx_dialog *dialog, const char *uri, const char *from);
+/* A response to that INVITE with a To tag: who it is, and the way to it. */
+void cx_dialog_answered(struct cx_dialog *dialog, const osip_message_t *response);
 void cx_dialog_close(struct cx_dialog *dialog);
 /* Is this message (a request of theirs, or a response to ours) in the dialog? */
 bool cx_dialog_owns(const struct cx_dialog *dialog, const osip_message_t *message);

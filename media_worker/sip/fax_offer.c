@@ -19,7 +19,7 @@ int cx_session_offer_t38(struct cx_session *s)
     char buffer[8192], body[1024];
     struct cx_text out = {buffer, sizeof(buffer), 0};
 
-    if (s->state != CX_S_CONFIRMED || s->answer || s->refresh.cseq || s->t38_cseq)
+    if (s->state != CX_S_CONFIRMED || cx_session_is_busy(s))
         return -EAGAIN;
     if (cx_sdp_offer(&image, &local, body, sizeof(body)) < 0)
         return -ENOBUFS;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -132,5 +133,9 @@ int cx_offer_answered(struct cx_session *s, const osip_message_t *m)
 
 int cx_offer_again(struct cx_session *s, char *body, size_t size)
 {
+    if (s->relayed) {
+        const char *last = s->last_relayed ? s->last_relayed : "";
+        return *last && snprintf(body, size, "%s", last) < (int)size ? 0 : -ENOBUFS;
+    }
     return write_sdp(s, NULL, body, size);
 }

@@ -61,10 +61,10 @@ static void again_in(struct cx_session *s, double seconds)
 
 static void send_refresh(struct cx_session *s)
 {
-    char buffer[8192], body[1024], headers[128];
+    char buffer[CX_SIP_MAX], body[4096], headers[128];
     struct cx_text out = {buffer, sizeof(buffer), 0}, more = {headers, sizeof(headers), 0};
 
-    if (s->answer || s->refresh.cseq || s->t38_cseq || cx_offer_again(s, body, sizeof(body)) < 0) {
+    if (cx_session_is_busy(s) || cx_offer_again(s, body, sizeof(body)) < 0) {
         again_in(s, 2); /* something is under way already */
         return;
     }
@@ -106,6 +106,15 @@ void cx_refresh_stop(struct cx_session *s)
 {
     if (s->refresh.timer.data)
         ev_timer_stop(s->all->loop, &s->refresh.timer);
+}
+
+void cx_refresh_answered(struct cx_session *s, const osip_message_t *m)
+{
+    long interval = strtol(session_expires(m), NULL, 10);
+
+    s->refresh.interval_s = interval >= MIN_S && interval <= MAX_S ? (unsigned)interval : DEFAULT_S;
+    s->refresh.ours = strcasestr(session_expires(m), "refresher=uas") == NULL;
+    cx_refresh_start(s);
 }
 
 void cx_refresh_response(struct cx_session *s, const osip_message_t *m)

@@ -14,7 +14,6 @@
 #define T1       0.5
 #define T2       4.0
 #define GIVE_UP  32.0 /* 64 * T1 */
-#define ALLOWED  "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE\r\n"
 #define TEXT_MAX 8192
 
 static unsigned bucket_of(const char *call_id)
@@ -105,6 +104,9 @@ static void end(struct cx_session *s)
     if (s->invite)
         osip_transaction_set_your_instance(s->invite, NULL);
     s->invite = NULL;
+    if (s->pending)
+        osip_transaction_set_your_instance(s->pending, NULL);
+    s->pending = NULL;
     while (*at != s)
         at = &(*at)->next;
     *at = s->next;
@@ -123,6 +125,10 @@ static void reap(struct ev_loop *loop, ev_prepare *watcher, int events)
         all->dead = s->next;
         cx_dialog_close(&s->dialog);
         free(s->offer);
+        free(s->their_sdp);
+        free(s->called);
+        free(s->first_to);
+        free(s->last_relayed);
         free(s);
     }
 }
@@ -172,13 +178,13 @@ static void repeat_due(struct ev_loop *loop, ev_timer *timer, int events)
 }
 
 /* Answers an INVITE with 200 and repeats it until the ACK comes (RFC 3261 13.3.1.4). */
-static int send_ok(struct cx_session *s, osip_transaction_t *transaction,
-                   const osip_message_t *request, const char *body)
+int cx_session_send_ok(struct cx_session *s, osip_transaction_t *transaction,
+                       const osip_message_t *request, const char *body)
 {
     char buffer[TEXT_MAX], headers[512];
     struct cx_text out = {buffer, sizeof(buffer), 0}, more = {headers, sizeof(headers), 0};
 
-    cx_text_add(&more, "Contact: <sip:%s>\r\n" ALLOWED, cx_sip_sent_by(s->all->sip));
+    cx_text_add(&more, "Contact: <sip:%s>\r\n" CX_SIP_ALLOWED, cx_sip_sent_by(s->all->sip));
     cx_refresh_headers(s, &more);
     if (cx_sip_response(request, 200, "OK", s->dialog.local_tag, headers, body, &out) < 0)
         return -ENOBUFS;
@@ -197,6 +203,13 @@ static int send_ok(struct cx_session *s, osip_transaction_t *transaction,
     return cx_sip_reply(s->all->sip, transaction, out.s, out.len);
 }
 
+static const char *body_of(const osip_message_t *m)
+{
+    osip_body_t *body = osip_list_get(&m->bodies, 0);
+
+    return body && body->body && body->length > 0 ? body->body : NULL;
+}
+
 static void ack(struct cx_sessions *all, const osip_message_t *m)
 {
     struct cx_session *s = find(all, m);
@@ -212,7 +225,12 @@ static void ack(struct cx_sessions *all, const osip_message_t *m)
         end(s);
         return;
     }
-    if (s->offered && cx_offer_answered(s, m) < 0) {
+    if (body_of(m))
+        cx_session_remember_sdp(s, body_of(m));
+    if (s->relayed) {
+        if (s->handlers && s->handlers->acked)
+            s->handlers->acked(s->arg, body_of(m));
+    } else if (s->offered && cx_offer_answered(s, m) < 0) {
         if (first) {
             cx_session_fail(s, "no usable SDP in the ACK", true);
             return;
@@ -273,9 +291,24 @@ static const char *unknown_extension(const osip_message_t *m)
     return *require && strcasecmp(require, "timer") != 0 ? require : NULL;
 }
 
+void cx_session_add(struct cx_sessions *all, struct cx_session *s)
+{
+    struct cx_session **head = &all->buckets[bucket_of(s->dialog.call_id)];
+
+    s->all = all;
+    ev_init(&s->repeat, repeat_due);
+    s->repeat.data = s;
+    if (getrandom(&s->sdp_id, sizeof(s->sdp_id), 0) != sizeof(s->sdp_id))
+        s->sdp_id = (uintptr_t)s;
+    s->sdp_id >>= 2; /* fits into signed numbers everywhere */
+    s->next = *head;
+    *head = s;
+    all->count++;
+}
+
 static void new_call(struct cx_sessions *all, osip_transaction_t *transaction, osip_message_t *m)
 {
-    struct cx_session *s, **head;
+    struct cx_session *s;
     const char *extension = unknown_extension(m);
     char unsupported[300];
     int code;
@@ -296,17 +329,10 @@ static void new_call(struct cx_sessions *all, osip_transaction_t *transaction, o
         free(s);
         return;
     }
-    s->all = all;
     snprintf(s->branch, sizeof(s->branch), "%s", branch_of(m));
-    ev_init(&s->repeat, repeat_due);
-    s->repeat.data = s;
-    if (getrandom(&s->sdp_id, sizeof(s->sdp_id), 0) != sizeof(s->sdp_id))
-        s->sdp_id = (uintptr_t)s;
-    s->sdp_id >>= 2; /* fits into signed numbers everywhere */
-    head = &all->buckets[bucket_of(s->dialog.call_id)];
-    s->next = *head;
-    *head = s;
-    all->count++;
+    cx_session_add(all, s);
+    s->max_forwards = (unsigned)strtoul(cx_sip_header(m, "max-forwards"), NULL, 10);
+    cx_session_remember_sdp(s, body_of(m));
     /* who calls a fax machine may begin with T.38 */
     s->t38 = strncmp(cx_sip_header(m, "x-centrex-service"), "fax", 3) == 0;
     code = cx_offer_read(s, m);
@@ -328,7 +354,7 @@ static void again(struct cx_session *s, osip_transaction_t *transaction, osip_me
     struct cx_sessions *all = s->all;
     unsigned cseq = (unsigned)strtoul(m->cseq->number, NULL, 10);
     char body[2048];
-    bool update = !MSG_IS_INVITE(m);
+    bool update = !MSG_IS_INVITE(m), pending;
     int code;
 
     if (cseq <= s->dialog.remote_cseq) {
@@ -336,17 +362,20 @@ static void again(struct cx_session *s, osip_transaction_t *transaction, osip_me
         return;
     }
     s->dialog.remote_cseq = cseq;
-    if (s->state != CX_S_CONFIRMED || s->answer || s->refresh.cseq || s->t38_cseq) {
-        bool ours = s->refresh.cseq || s->t38_cseq;
-
-        cx_session_reply(all, transaction, m, ours ? 491 : 500,
-                         ours ? "Request Pending" : "Not Yet", NULL,
-                         ours ? NULL : "Retry-After: 2\r\n", NULL);
+    pending = s->refresh.cseq || s->reinvite_cseq || s->t38_cseq;
+    if (s->state != CX_S_CONFIRMED || cx_session_is_busy(s)) {
+        cx_session_reply(all, transaction, m, pending ? 491 : 500,
+                         pending ? "Request Pending" : "Not Yet", NULL,
+                         pending ? NULL : "Retry-After: 2\r\n", NULL);
         return;
     }
-    code = cx_offer_read(s, m);
+    code = cx_refresh_read(s, m);
+    if (code == 0 && cx_session_pass_on(s, transaction, m))
+        return;
     if (code == 0)
-        code = cx_refresh_read(s, m);
+        code = cx_offer_read(s, m);
+    if (code == 0 && body_of(m))
+        cx_session_remember_sdp(s, body_of(m));
     if (code == 0 && (s->offer || !update))
         code = cx_offer_answer(s, body, sizeof(body));
     if (s->state == CX_S_ENDED)
@@ -356,7 +385,7 @@ static void again(struct cx_session *s, osip_transaction_t *transaction, osip_me
         return;
     }
     cx_dialog_refresh(&s->dialog, m);
-    send_ok(s, transaction, m, s->offer || !update ? body : NULL);
+    cx_session_send_ok(s, transaction, m, s->offer || !update ? body : NULL);
     if (update)
         cx_refresh_start(s);
     free(s->offer);
@@ -398,6 +427,8 @@ static void bye(struct cx_sessions *all, osip_transaction_t *transaction, osip_m
     if (s->invite)
         cx_session_reply(all, s->invite, s->invite->orig_request, 487, "Request Terminated",
                          s->dialog.local_tag, NULL, NULL);
+    if (s->pending)
+        cx_session_answer_offer(s, 487, "Request Terminated", NULL);
     cx_session_fail(s, "BYE", false);
 }
 
@@ -417,17 +448,6 @@ static void cancel(struct cx_sessions *all, osip_transaction_t *transaction, osi
     cx_session_fail(s, "CANCEL", false);
 }
 
-static void order(struct cx_sessions *all, osip_transaction_t *transaction, osip_message_t *m)
-{
-    osip_body_t *body = NULL;
-    int code = 503;
-
-    osip_message_get_body(m, 0, &body);
-    if (!all->draining)
-        code = body && body->body ? all->message(all->message_arg, body->body, body->length) : 400;
-    cx_session_reply(all, transaction, m, code, code < 300 ? "OK" : "Refused", NULL, NULL, NULL);
-}
-
 static void on_request(void *arg, osip_transaction_t *transaction, osip_message_t *m)
 {
     struct cx_sessions *all = arg;
@@ -444,16 +464,14 @@ static void on_request(void *arg, osip_transaction_t *transaction, osip_message_
     } else if (MSG_IS_OPTIONS(m)) {
         cx_session_reply(all, transaction, m, all->draining ? 503 : 200,
                          all->draining ? "Shutting Down" : "OK", NULL,
-                         ALLOWED "Accept: application/sdp\r\nSupported: timer\r\n", NULL);
-    } else if (MSG_IS_MESSAGE(m) && !*cx_sip_tag(m->to) && all->message) {
-        order(all, transaction, m);
+                         CX_SIP_ALLOWED "Accept: application/sdp\r\nSupported: timer\r\n", NULL);
     } else if (strcmp(m->sip_method, "UPDATE") == 0 && (s = find(all, m)) != NULL) {
         again(s, transaction, m);
     } else {
         cx_session_reply(all, transaction, m, *cx_sip_tag(m->to) && !find(all, m) ? 481 : 405,
                          *cx_sip_tag(m->to) && !find(all, m) ? "No Such Call"
                                                              : "Method Not Allowed",
-                         NULL, ALLOWED, NULL);
+                         NULL, CX_SIP_ALLOWED, NULL);
     }
 }
 
@@ -464,17 +482,27 @@ static void on_response(void *arg, osip_transaction_t *transaction, osip_message
     struct cx_sessions *all = arg;
     const osip_message_t *request = transaction->orig_request;
     struct cx_session *s;
+    unsigned cseq;
 
     if (!request || !MSG_IS_INVITE(request))
         return; /* BYE: whatever they say, it is over */
     s = *head_for(all, request);
     while (s && strcmp(s->dialog.local_tag, cx_sip_tag(request->from)) != 0)
         s = s->next;
-    if (m && MSG_IS_STATUS_2XX(m) && s)
-        cx_session_send_ack(s, (unsigned)strtoul(m->cseq->number, NULL, 10));
-    if (s && s->t38_cseq && strtoul(request->cseq->number, NULL, 10) == s->t38_cseq)
+    if (!s)
+        return;
+    cseq = (unsigned)strtoul(request->cseq->number, NULL, 10);
+    if (s->calling && s->state <= CX_S_EARLY) {
+        cx_session_called(s, m);
+        return;
+    }
+    if (m && MSG_IS_STATUS_2XX(m) && !(cseq == s->reinvite_cseq && s->offerless))
+        cx_session_send_ack(s, cseq);
+    if (cseq == s->t38_cseq)
         cx_fax_offer_response(s, m);
-    else if (s && s->refresh.cseq)
+    else if (cseq == s->reinvite_cseq)
+        cx_session_reinvited(s, m);
+    else if (cseq == s->refresh.cseq)
         cx_refresh_response(s, m);
 }
 
@@ -482,7 +510,7 @@ static void on_stray_response(void *arg, osip_message_t *m)
 {
     struct cx_session *s = find(arg, m);
 
-    if (s && MSG_IS_STATUS_2XX(m) && strcmp(m->cseq->method, "INVITE") == 0)
+    if (s && MSG_IS_STATUS_2XX(m) && strcmp(m->cseq->method, "INVITE") == 0 && !s->offerless)
         cx_session_send_ack(s, (unsigned)strtoul(m->cseq->number, NULL, 10));
 }
 
@@ -493,6 +521,8 @@ static void on_gone(void *arg, osip_transaction_t *transaction)
     (void)arg;
     if (s && s->invite == transaction)
         s->invite = NULL;
+    if (s && s->pending == transaction)
+        s->pending = NULL;
 }
 
 /* ---- for the user */
@@ -545,7 +575,7 @@ int cx_session_answer(struct cx_session *s)
     s->invite = NULL; /* over with the 200 */
     free(s->offer);
     s->offer = NULL;
-    return send_ok(s, transaction, transaction->orig_request, body);
+    return cx_session_send_ok(s, transaction, transaction->orig_request, body);
 }
 
 void cx_session_reject(struct cx_session *s, int code, const char *reason, const char *headers)
@@ -560,7 +590,9 @@ void cx_session_reject(struct cx_session *s, int code, const char *reason, const
 void cx_session_hangup(struct cx_session *s)
 {
     s->handlers = NULL;
-    if (s->state < CX_S_ANSWERED) {
+    if (s->calling && s->state < CX_S_ANSWERED) {
+        cx_session_cancel(s);
+    } else if (s->state < CX_S_ANSWERED) {
         cx_session_reject(s, 480, "Temporarily Unavailable", NULL);
     } else if (s->state == CX_S_ANSWERED) {
         s->bye_after_ack = true; /* RFC 3261 15: not before the ACK */
@@ -568,12 +600,6 @@ void cx_session_hangup(struct cx_session *s)
         send_bye(s);
         end(s);
     }
-}
-
-void cx_sessions_on_message(struct cx_sessions *all, cx_session_message_h *message, void *arg)
-{
-    all->message = message;
-    all->message_arg = arg;
 }
 
 void cx_sessions_drain(struct cx_sessions *all)

@@ -9,6 +9,7 @@
 #include "session.h"
 
 #define CX_SESSION_BUCKETS 1024
+#define CX_SIP_ALLOWED     "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE\r\n"
 
 enum cx_session_state { CX_S_TRYING, CX_S_EARLY, CX_S_ANSWERED, CX_S_CONFIRMED, CX_S_ENDED };
 
@@ -48,6 +49,16 @@ struct cx_session {
     double interval, waited;
     bool bye_after_ack;
     struct cx_refresh refresh;
+
+    unsigned max_forwards;       /* of the INVITE */
+    char *their_sdp;             /* their newest description, or NULL */
+    bool calling, cancelled;     /* we have called; and do not want to any more */
+    char *called, *first_to;     /* request URI and To of our INVITE */
+    bool relayed;                /* descriptions are passed on */
+    bool offerless;              /* our re-INVITE asked for an offer: the ACK carries the answer */
+    char *last_relayed;          /* what we have passed on last, or NULL */
+    unsigned reinvite_cseq;      /* of our re-INVITE that waits for its answer, 0: none */
+    osip_transaction_t *pending; /* theirs that waits for cx_session_answer_offer(), or NULL */
 };
 
 struct cx_sessions {
@@ -55,8 +66,6 @@ struct cx_sessions {
     struct cx_sip *sip;
     cx_session_incoming_h *incoming;
     void *arg;
-    cx_session_message_h *message; /* or NULL */
-    void *message_arg;
     char ip[INET_ADDRSTRLEN];
     struct cx_session *buckets[CX_SESSION_BUCKETS];
     struct cx_session *dead;
@@ -65,6 +74,12 @@ struct cx_sessions {
     bool draining;
 };
 
+/* Is an offer under way, of ours or of theirs? */
+static inline bool cx_session_is_busy(const struct cx_session *s)
+{
+    return s->answer || s->refresh.cseq || s->t38_cseq || s->reinvite_cseq || s->pending;
+}
+
 /* session.c */
 int cx_session_reply(struct cx_sessions *all, osip_transaction_t *transaction,
                      const osip_message_t *request, int code, const char *reason, const char *tag,
@@ -72,6 +87,27 @@ int cx_session_reply(struct cx_sessions *all, osip_transaction_t *transaction,
 /* Ends it from outside: the user is told. bye: also the peer. */
 void cx_session_fail(struct cx_session *s, const char *why, bool bye);
 void cx_session_send_ack(struct cx_session *s, unsigned cseq);
+/* Into the table; branch is the caller's. */
+void cx_session_add(struct cx_sessions *all, struct cx_session *s);
+/* Answers an INVITE (which is repeated until the ACK comes) or an UPDATE with 200. 0 or -errno. */
+int cx_session_send_ok(struct cx_session *s, osip_transaction_t *transaction,
+                       const osip_message_t *request, const char *body);
+
+/* caller.c */
+void cx_session_cancel(struct cx_session *s);
+/* Tells the user that the call was refused; does not end the session. */
+void cx_session_failed(struct cx_session *s, int code, const char *reason);
+/* A response to our first INVITE; NULL: none came. */
+void cx_session_called(struct cx_session *s, const osip_message_t *response);
+
+/* relay.c */
+/* Somebody else's description as ours, into body. 0 or -errno. */
+int cx_offer_relay(struct cx_session *s, const char *sdp, char *body, size_t size);
+void cx_session_remember_sdp(struct cx_session *s, const char *sdp);
+/* The response to cx_session_reinvite(); NULL: none. */
+void cx_session_reinvited(struct cx_session *s, const osip_message_t *response);
+/* A re-INVITE or UPDATE. False: this session's descriptions are not passed on. */
+bool cx_session_pass_on(struct cx_session *s, osip_transaction_t *transaction, osip_message_t *m);
 
 /* offer.c */
 /* Reads the SDP of a message into s->offer (none: NULL). 0, or the SIP code to refuse with. */
@@ -95,6 +131,8 @@ int cx_refresh_read(struct cx_session *s, const osip_message_t *request);
 void cx_refresh_headers(const struct cx_session *s, struct cx_text *out);
 void cx_refresh_start(struct cx_session *s);
 void cx_refresh_stop(struct cx_session *s);
+/* The 200 to our first INVITE. */
+void cx_refresh_answered(struct cx_session *s, const osip_message_t *response);
 /* The response to our re-INVITE; NULL: none. */
 void cx_refresh_response(struct cx_session *s, const osip_message_t *response);
 

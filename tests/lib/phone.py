@@ -21,6 +21,8 @@ REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 40
 
 
 class Phone:
+    call_class = Call
+
     def __init__(self, ip, server, user="", realm="", password=None, port=5060, name=None, policy="ask", freq=None):
         self.ip, self.port, self.server = ip, port, server
         self.user, self.realm, self.password = user, realm, password
@@ -66,7 +68,7 @@ class Phone:
 
     def call(self, target, freq=None, headers=(), from_user=None, name=None, body=None, realm=None):
         """Starts a call to an extension or number; returns it at once. freq is what we say when it is answered."""
-        call = Call(self, sip.token(8), True)
+        call = self.call_class(self, sip.token(8), True)
         call.freq = freq if freq is not None else self.freq
         realm = realm or self.realm
         uri = target if target.startswith("sip:") else f"sip:{target}@{realm}"
@@ -284,7 +286,7 @@ class Phone:
     def _new_call(self, invite):
         if self.policy == "dead":
             return
-        call = Call(self, invite.get("Call-ID"), False)
+        call = self.call_class(self, invite.get("Call-ID"), False)
         call.invite = invite
         call.freq = self.freq
         call.local = invite.get("To") + ";tag=" + sip.token(4)

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kamailio_mod/routing/cursor.h"
+#include "kamailio_mod/routing/tzfile.h"
 #include "world.h"
 
 struct play {
@@ -139,6 +141,22 @@ static void enter(struct play *p, const struct line *at, const char *wanted)
     check_isolation(p, at);
 }
 
+/* By the clock on the account's wall; [ms] unix. */
+static int64_t local_time(const struct play *p, const struct line *at, const char *text)
+{
+    static struct cx_tz tz;
+    struct tm tm = {0};
+    int64_t wall;
+
+    if (!strptime(text, "%Y-%m-%d %H:%M:%S", &tm))
+        fail(at, "local \"YYYY-MM-DD HH:MM:SS\"");
+    if (cx_tz_load(p->account->rows.account.timezone, &tz) < 0)
+        fail(at, "the account's time zone is unknown");
+    wall = timegm(&tm);
+    wall -= cx_zone_offset(&tz.zone, wall - cx_zone_offset(&tz.zone, wall));
+    return wall * 1000;
+}
+
 /* call DEVICE|carrier [from NUMBER] -> DIALLED [at 'YYYY-MM-DD HH:MM:SS'] */
 static void start_call(struct play *p, const struct line *line)
 {
@@ -179,6 +197,10 @@ static void start_call(struct play *p, const struct line *line)
             if (!strptime(line->words[++i], "%Y-%m-%d %H:%M:%S", &tm))
                 fail(line, "at \"YYYY-MM-DD HH:MM:SS\"");
             p->call.now_ms = (int64_t)timegm(&tm) * 1000;
+        } else if (strcmp(word, "local") == 0) {
+            p->call.now_ms = local_time(p, line, line->words[++i]);
+        } else if (strcmp(word, "anonymous") == 0 && strcmp(line->words[++i], "yes") == 0) {
+            p->call.anonymous = true;
         } else
             fail(line, "call: what is '%s'?", word);
     }
@@ -401,6 +423,40 @@ static bool outcome_line(struct play *p, const struct line *line)
     return false;
 }
 
+/* goes-on [KEY], dials NUMBER: a worker that answered continues the tree, as the module lets it,
+ * with nothing but the cursor in its header. */
+static bool continue_line(struct play *p, const struct line *line)
+{
+    static const uint8_t key[32] = {7};
+    struct cx_env env = env_of(p);
+    static struct cx_cursor cursor;
+    const char *word = line->count > 1 ? line->words[1] : "";
+    bool dials = strcmp(line->words[0], "dials") == 0;
+    char text[CX_CURSOR_TEXT_MAX];
+    int64_t now_ms = p->call.now_ms;
+    struct cx_str w = {word, (uint32_t)strlen(word)};
+
+    if (!dials && strcmp(line->words[0], "goes-on") != 0)
+        return false;
+    if (p->step.kind != CX_STEP_SERVICE)
+        fail(line, "only a service goes on");
+    if (cx_cursor_decode(
+            (struct cx_str){text, (uint32_t)cx_cursor_encode(&p->step.cursor, key, text)}, key,
+            &cursor) < 0)
+        fail(line, "the cursor does not come back");
+    cx_cursor_call(&cursor, &p->call);
+    p->call.now_ms = now_ms;
+    p->call.answered = true;
+    if (dials)
+        cx_route_dial(p->account->image, p->world.cluster.image, &env, &p->call, &cursor, w,
+                      &p->step);
+    else
+        cx_route_next(p->account->image, p->world.cluster.image, &env, &p->call, &cursor,
+                      CX_OUT_CONTINUE, 0, w, &p->step);
+    check_isolation(p, line);
+    return true;
+}
+
 static void use_line(struct play *p, struct line *line)
 {
     bool known = false;
@@ -414,6 +470,11 @@ static void use_line(struct play *p, struct line *line)
         start_call(p, line);
         return;
     }
+    if (strcmp(line->words[0], "refused") == 0 && line->count > 1) {
+        world_refused(&p->world, line, line->words[1], line->count > 2 ? line->words[2] : "");
+        p->checked++;
+        return;
+    }
     if (!p->has_step)
         fail(line, "what is '%s'?", line->words[0]);
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
@@ -422,7 +483,7 @@ static void use_line(struct play *p, struct line *line)
             p->checked++;
             known = true;
         }
-    if (!known && !outcome_line(p, line))
+    if (!known && !outcome_line(p, line) && !continue_line(p, line))
         fail(line, "what is '%s'?", line->words[0]);
 }
 

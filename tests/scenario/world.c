@@ -337,7 +337,7 @@ static void user_line(struct world *w, const struct line *line)
 }
 
 /* Words like @user:bob in a flow's JSON become ids. */
-static const char *with_ids(struct account *a, const char *json)
+const char *with_ids(struct account *a, const char *json)
 {
     char text[4096];
     size_t n = 0;
@@ -500,7 +500,7 @@ bool world_line(struct world *w, const struct line *line)
             lines[i].use(w, line);
             return true;
         }
-    return false;
+    return document_line(w, line) || media_line(w, line);
 }
 
 /* Rows must come as the database gives them: sorted by id (which is their first member), numbers by
@@ -526,6 +526,8 @@ static void compile(struct account *a, const struct line *at)
     sort(r->vmboxes, r->vmbox_count, sizeof(*r->vmboxes));
     sort(r->callflows, r->callflow_count, sizeof(*r->callflows));
     sort(r->numbers, r->number_count, sizeof(*r->numbers));
+    sort(r->media, r->media_count, sizeof(*r->media));
+    documents_sort(a);
     if (cx_compile(r, &a->image, &error) < 0)
         fail(at, "account %s does not compile: %s %s: %s", a->name, error.document, error.path,
              error.message);
@@ -549,6 +551,19 @@ static void add_shadow(struct world *w)
             line.words[line.count++] = word;
         user_line(w, &line);
     }
+}
+
+void world_refused(struct world *w, const struct line *at, const char *path, const char *message)
+{
+    struct account *a = last_account(w, at);
+    struct cx_compile_error error;
+
+    sort(a->rows.callflows, a->rows.callflow_count, sizeof(*a->rows.callflows));
+    documents_sort(a);
+    if (cx_compile(&a->rows, &a->image, &error) == 0)
+        fail(at, "it compiles");
+    if (strcmp(error.path, path) != 0 || !strstr(error.message, message))
+        fail(at, "refused at %s: %s", error.path, error.message);
 }
 
 void world_compile(struct world *w, const struct line *at)

@@ -7,6 +7,7 @@
 
 #include "kamailio_mod/routing/compile.h"
 #include "kamailio_mod/routing/route.h"
+#include "kamailio_mod/routing/zone.h"
 
 #define WORDS_MAX    64
 #define ACCOUNTS_MAX 8
@@ -15,7 +16,7 @@
 struct line {
     const char *file;
     int number;
-    char text[1024];
+    char text[2048];
     char *words[WORDS_MAX];
     int count;
 };
@@ -50,6 +51,15 @@ void fail(const struct line *at, const char *format, ...)
 
 /* "account", "user", "flow", "carrier", ... True: it was one of those. */
 bool world_line(struct world *w, const struct line *line);
+/* documents.c: "menu", "rule", "conference", ...; "media". */
+bool document_line(struct world *w, const struct line *line);
+bool media_line(struct world *w, const struct line *line);
+void documents_sort(struct account *a);
+/* Words like @user:bob in JSON become ids. */
+const char *with_ids(struct account *a, const char *json);
+/* The account as it stands must not compile, because of what is at path. */
+void world_refused(struct world *w, const struct line *at, const char *path, const char *message);
+
 /* Adds the shadow tenant, compiles everything. */
 void world_compile(struct world *w, const struct line *at);
 void world_free(struct world *w);

@@ -25,6 +25,13 @@ static int early(void *arg)
     return 0;
 }
 
+static int ringing(void *arg)
+{
+    (void)arg;
+    call_seen.ringing = true;
+    return 0;
+}
+
 static int answer(void *arg)
 {
     (void)arg;
@@ -120,6 +127,14 @@ static int ask(void *arg, const struct cx_question *question, const void *data)
     return 0;
 }
 
+static void aside(void *arg, const struct cx_question *question, const void *data)
+{
+    (void)arg;
+    call_seen.aside = question;
+    snprintf(call_seen.aside_text, sizeof(call_seen.aside_text), "%.*s", (int)question->size,
+             (const char *)data);
+}
+
 static int go_on(void *arg, const char *outcome)
 {
     (void)arg;
@@ -144,9 +159,18 @@ static int join(void *arg)
     return 0;
 }
 
+static int mix(void *arg, struct cx_mix *mix, struct cx_mix_member **member)
+{
+    (void)arg;
+    if (member)
+        *member = NULL;
+    return mix ? -ENOTSUP : 0; /* test_mw_conference.c has callers of its own */
+}
+
 static const struct cx_ivr_ops ops = {
     .has_offer = has_offer,
     .early = early,
+    .ringing = ringing,
     .answer = answer,
     .end = end,
     .play = play,
@@ -158,9 +182,11 @@ static const struct cx_ivr_ops ops = {
     .draft = draft,
     .draft_stop = draft_stop,
     .ask = ask,
+    .aside = aside,
     .go_on = go_on,
     .dial = dial,
     .join = join,
+    .mix = mix,
 };
 
 void call_event(const struct cx_event *event)

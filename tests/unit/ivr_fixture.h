@@ -21,13 +21,15 @@
 
 struct call_seen {
     char said[4096]; /* the newest sentence: names without "sys/", separated by spaces */
-    bool playing, answered, early, recording, drafting, echo, over;
+    bool playing, answered, early, ringing, recording, drafting, echo, over;
     unsigned timer_ms;
     int code; /* of the end; 0 while it goes on */
     char reason[100], headers[512], outcome[512], dialled[256];
     bool joined;
     const struct cx_question *question; /* what is asked and not answered, or NULL */
     void *data;
+    const struct cx_question *aside; /* newest, and its data as text */
+    char aside_text[200];
     unsigned sentences, questions;
 };
 extern struct call_seen call_seen;

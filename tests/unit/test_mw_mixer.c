@@ -220,6 +220,8 @@ static void two_rooms_are_never_mixed(void **state)
 
 static void tones_are_heard_by_all(void **state)
 {
+    static int16_t spoken[24000];
+
     (void)state;
     joins(0, CX_PCMU, 0);
     joins(1, CX_G722, 700);
@@ -233,6 +235,13 @@ static void tones_are_heard_by_all(void **state)
         cx_mix_tone(mix, 1000, 10); /* the surplus is left out */
     talk();
     assert_in_range(level(0, 1000), 0, 60);
+    audio_add(spoken, 24000, 0, 1300, 8000, 5000);
+    cx_mix_sound(mix, spoken, 24000);
+    cx_mix_sound(mix, spoken, 0);
+    talk();
+    assert_in_range(level(0, 1300), 4500, 5500);
+    assert_in_range(level(1, 1300), 4500, 5500);
+    cx_mix_sound(mix, spoken, 24000); /* freed with the room */
 }
 
 static void who_sends_nothing_and_who_changes_the_codec(void **state)

@@ -1,0 +1,144 @@
+/*
+ * legs.c - see legs.h.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/dset.h"
+#include "core/ip_addr.h"
+#include "core/mem/shm_mem.h"
+
+#include "branch.h"
+#include "contacts.h"
+#include "execute.h"
+#include "inside.h"
+#include "legs.h"
+#include "snapshot.h"
+#include "tm_api.h"
+
+static enum cx_leg_kind kind_of(const struct cx_target *t)
+{
+    if (t->forward.number.len)
+        return t->forward.confirm ? CX_LEG_CONFIRM : CX_LEG_FORWARD;
+    return t->route_uri.len ? CX_LEG_URI : CX_LEG_PHONE;
+}
+
+bool cx_legs_take(struct cx_context *ctx, const struct cx_step *step)
+{
+    const uint16_t count = step->u.ring.count;
+
+    if (ctx->legs)
+        shm_free(ctx->legs);
+    ctx->leg_count = 0;
+    ctx->legs = count ? shm_malloc(count * sizeof(*ctx->legs)) : NULL;
+    if (!ctx->legs)
+        return false;
+    memset(ctx->legs, 0, count * sizeof(*ctx->legs));
+    ctx->ring_s = step->u.ring.timeout_s;
+    for (uint16_t i = 0; i < count; i++) {
+        const struct cx_target *t = &step->u.ring.targets[i];
+        struct cx_leg *leg = &ctx->legs[ctx->leg_count++];
+
+        leg->kind = (uint8_t)kind_of(t);
+        leg->device = t->device;
+        leg->owner = t->owner;
+        leg->delay_s = t->delay_s;
+        leg->timeout_s = t->timeout_s;
+        if (t->forward.number.len) {
+            leg->device = t->forward.device;
+            leg->owner = t->forward.user;
+            leg->keep_caller_id = t->forward.keep_caller_id;
+            leg->ignore_early_media = t->forward.ignore_early_media;
+            CX_COPY(leg->text, t->forward.number);
+        } else
+            CX_COPY(leg->text, t->route_uri.len ? t->route_uri : t->username);
+    }
+    return true;
+}
+
+static struct cx_str z(const char *text)
+{
+    return (struct cx_str){text, (uint32_t)strlen(text)};
+}
+
+/* The address that the request came to is ours. */
+static int own_address(const struct sip_msg *msg, const char *user, char *uri, size_t size)
+{
+    const struct socket_info *s = msg->rcv.bind_address;
+
+    return snprintf(uri, size, "sip:%s@%.*s:%.*s", user, s->address_str.len, s->address_str.s,
+                    s->port_no_str.len, s->port_no_str.s);
+}
+
+/* A worker that asks for the key. */
+static int to_confirm(struct sip_msg *msg, const char *ruid)
+{
+    str u, r = {(char *)ruid, (int)strlen(ruid)}, dst;
+    char uri[160];
+    int ok;
+
+    reset_dst_uri(msg);
+    ok = cx_dispatcher.select(msg, cx_execute_config.worker_set, cx_execute_config.worker_algorithm,
+                              0);
+    ruri_mark_consumed();
+    if (ok < 0 || msg->dst_uri.len <= 4)
+        return 0;
+    dst = msg->dst_uri;
+    u.s = uri;
+    u.len = snprintf(uri, sizeof(uri), "sip:confirm@%.*s", dst.len - 4, dst.s + 4);
+    ok = ksr_push_branch(msg, &u, &dst, NULL, Q_UNSPECIFIED, 0, NULL, NULL, 0, &r, NULL) != NULL;
+    reset_dst_uri(msg);
+    return ok;
+}
+
+int cx_leg_branch(struct sip_msg *msg, struct cx_context *ctx, unsigned i)
+{
+    const struct cx_leg *leg = &ctx->legs[i];
+    const struct cx_image *image;
+    char ruid[24], uri[256];
+
+    snprintf(ruid, sizeof(ruid), "cx%u.%u%s", ctx->stage, i,
+             leg->kind == CX_LEG_FORWARD ? "f" : "");
+    switch (leg->kind) {
+    case CX_LEG_PHONE:
+        image = cx_snapshot_by_id(ctx->in_account);
+        return image ? cx_contacts_add(msg, z(leg->text), cx_image_realm(image), ruid) : 0;
+    case CX_LEG_URI:
+        return cx_branch_add(msg, z(leg->text), ruid);
+    case CX_LEG_FORWARD:
+        if (ctx->hops >= CX_HOPS_MAX || own_address(msg, leg->text, uri, sizeof(uri)) <= 0)
+            return 0;
+        return cx_branch_add(msg, z(uri), ruid);
+    default:
+        return ctx->hops < CX_HOPS_MAX ? to_confirm(msg, ruid) : 0;
+    }
+}
+
+int cx_leg_of(const struct cx_context *ctx, struct cx_str ruid)
+{
+    unsigned stage, leg;
+    char text[24];
+
+    CX_COPY(text, ruid);
+    if (!ctx->legs || sscanf(text, "cx%u.%u", &stage, &leg) != 2 || stage != ctx->stage ||
+        leg >= ctx->leg_count)
+        return -1;
+    return (int)leg;
+}
+
+bool cx_leg_is_loop(struct cx_str ruid)
+{
+    return ruid.len > 3 && memcmp(ruid.s, "cx", 2) == 0 && ruid.s[ruid.len - 1] == 'f';
+}
+
+const char *cx_leg_confirm(const struct cx_context *ctx, const struct cx_leg *leg)
+{
+    static char params[160];
+    const bool plus = leg->text[0] == '+';
+
+    /* the number has no characters that a parameter may not have, but for the plus and the at */
+    snprintf(params, sizeof(params), "uri=sip:%s%s;timeout=%u", plus ? "%2B" : "", leg->text + plus,
+             leg->timeout_s ? leg->timeout_s : ctx->ring_s);
+    return params;
+}
