@@ -198,6 +198,7 @@ int cx_media_config_read(const char *file, unsigned index, struct cx_media_confi
     static const struct raw defaults = {.silence_end_ms = 4000, .max_calls = 2000};
     struct raw *raw = malloc(sizeof(*raw));
     const config_setting_t *group, *storage;
+    const char *secret;
     config_t cfg;
     int err;
 
@@ -227,6 +228,8 @@ int cx_media_config_read(const char *file, unsigned index, struct cx_media_confi
                      "a folder in quotes is wanted");
         goto out;
     }
+    if (config_lookup_string(&cfg, "cluster_secret", &secret))
+        snprintf(c->cluster_secret, sizeof(c->cluster_secret), "%s", secret);
     err = read_proxy(&r, &cfg, &c->proxy);
     if (err == 0)
         err = read_media(&r, group, raw);

@@ -16,6 +16,7 @@ struct cx_media_config {
     unsigned rtp_min, rtp_max; /* this worker's own slice, both ends included */
     struct sockaddr_in proxy;
     char spool[PATH_MAX];
+    char cluster_secret[65]; /* hex digits; "": none, so nothing can be signed */
     char storage[PATH_MAX];
     char prompts[PATH_MAX];
     char stats[PATH_MAX];   /* folder of mediaN.stats; "" is none */

@@ -13,6 +13,7 @@
 #include "ask.h"
 #include "audio/prompt.h"
 #include "call.h"
+#include "fax/send.h"
 #include "control.h"
 #include "job.h"
 #include "log.h"
@@ -71,6 +72,7 @@ static void told_to_end(struct ev_loop *loop, ev_signal *watcher, int events)
     w->draining = true;
     cx_log(CX_LOG_INFO, NULL, "draining: %u calls", w->calls.count);
     cx_sessions_drain(w->sessions);
+    cx_fax_send_drain();
     ev_timer_start(loop, &w->drain);
 }
 
@@ -175,7 +177,12 @@ static int run(struct worker *w, const char *file)
     }
     cx_log(CX_LOG_INFO, NULL, "ready: SIP %s:%u, RTP %u-%u", c->ip, c->sip_port, c->rtp_min,
            c->rtp_max);
+    err = cx_fax_send_start(w->loop, file, c, w->sessions, &w->clock, &w->calls.ports);
+    if (err < 0)
+        failed("fax queue", err); /* calls go on without it */
+    err = 0;
     ev_run(w->loop, 0);
+    cx_fax_send_stop();
     cx_control_close(&w->control);
     cx_stats_stop(&w->stats);
 stop_jobs:

@@ -3,7 +3,7 @@
 MW_PURE_OBJS := $(call objs,media_worker/sip/sdp.c media_worker/audio/codec.c media_worker/audio/resample.c media_worker/audio/tone.c media_worker/rtp/dtmf.c \
 	media_worker/rtp/packet.c)
 MW_SRCS := $(wildcard media_worker/*.c media_worker/*/*.c)
-MW_LIBS := $(CXDB_LIBS) -lev -losip2 -losipparser2 -lspandsp -ltiff -lsndfile -ljansson -lcurl -lmp3lame -lpthread -lm
+MW_LIBS := $(CXDB_LIBS) -lev -losip2 -losipparser2 -lspandsp -ltiff -lcrypto -lsndfile -ljansson -lcurl -lmp3lame -lpthread -lm
 CFLAGS_media_worker_audio_ := -O3
 CFLAGS_media_worker_ := $(CXDB_CFLAGS)
 

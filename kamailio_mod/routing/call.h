@@ -40,7 +40,8 @@ struct cx_call {
     bool forwarded;            /* a forwarded leg (CX_FROM_DEVICE), only by our own signature:
                                   forward_user, or `device`, calls; the caller is who called them */
     bool keep_caller_id;       /* forwarded: show the caller, not the forwarder */
-    struct cx_id forward_user; /* forwarded: zero when a device without a user forwards */
+    struct cx_id forward_user; /* forwarded: zero when a device without a user forwards;
+                                  no device either: the account itself calls */
     int64_t now_ms;            /* unix time; decides office hours */
 };
 

@@ -291,6 +291,7 @@ static void remember_call(struct cx_decide *d)
 static bool find_caller(struct cx_decide *d)
 {
     const struct cx_user *users = cx_table(d->image, CX_T_USER);
+    bool account;
 
     if (!d->image->enabled) {
         cx_trace_add(d, CX_TRACE_SOURCE, d->image->account, "account is disabled",
@@ -308,13 +309,20 @@ static bool find_caller(struct cx_decide *d)
     d->device = cx_find_device(d->image, d->call->device);
     if (d->call->forwarded)
         d->user = cx_find_user(d->image, d->call->forward_user);
-    if (!d->device && !d->user) {
+    /* a fax of a box without an owner: the account itself calls, under the account's restrictions
+     */
+    account = d->call->forwarded && cx_id_is_zero(d->call->device) &&
+              cx_id_is_zero(d->call->forward_user);
+    if (!d->device && !d->user && !account) {
         cx_step_reply(d, 403, "Device does not exist");
         return false;
     }
     if (d->call->forwarded) {
-        cx_trace_add(d, CX_TRACE_SOURCE, d->user ? d->user->id : d->device->id, "forwards the call",
-                     d->call->dialled);
+        cx_trace_add(d, CX_TRACE_SOURCE,
+                     d->user     ? d->user->id
+                     : d->device ? d->device->id
+                                 : d->image->account,
+                     account ? "the account calls" : "forwards the call", d->call->dialled);
         return true;
     }
     if (d->device->owner != CX_NONE)

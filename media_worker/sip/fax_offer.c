@@ -12,6 +12,11 @@ void cx_session_allow_t38(struct cx_session *s, bool allowed)
     s->t38 = allowed;
 }
 
+void cx_session_g711(struct cx_session *s)
+{
+    s->g711 = true;
+}
+
 int cx_session_offer_t38(struct cx_session *s)
 {
     struct cx_sdp_stream image = {.t38 = true};

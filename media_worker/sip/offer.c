@@ -36,10 +36,18 @@ static bool has_body(const osip_message_t *m)
 static int negotiate(struct cx_session *s, const struct cx_sdp *sdp, struct cx_sdp_stream *stream)
 {
     const struct cx_sdp_stream *now = s->has_stream && !s->stream.t38 ? &s->stream : NULL;
+    struct cx_sdp narrow;
 
     if (s->t38 && s->has_stream && cx_sdp_negotiate_t38(sdp, stream) == 0)
         return 0;
-    if (cx_sdp_negotiate(sdp, now, stream) == 0)
+    if (s->g711) {
+        narrow = *sdp;
+        for (unsigned i = 0; i < narrow.line_count; i++)
+            for (unsigned k = 0; k < narrow.lines[i].format_count; k++)
+                if (narrow.lines[i].formats[k].codec == CX_G722)
+                    narrow.lines[i].formats[k].codec = -1;
+    }
+    if (cx_sdp_negotiate(s->g711 ? &narrow : sdp, now, stream) == 0)
         return 0;
     return s->t38 ? cx_sdp_negotiate_t38(sdp, stream) : -ENOTSUP;
 }

@@ -334,7 +334,7 @@ static void new_call(struct cx_sessions *all, osip_transaction_t *transaction, o
     s->max_forwards = (unsigned)strtoul(cx_sip_header(m, "max-forwards"), NULL, 10);
     cx_session_remember_sdp(s, body_of(m));
     /* who calls a fax machine may begin with T.38 */
-    s->t38 = strncmp(cx_sip_header(m, "x-centrex-service"), "fax", 3) == 0;
+    s->t38 = s->g711 = strncmp(cx_sip_header(m, "x-centrex-service"), "fax", 3) == 0;
     code = cx_offer_read(s, m);
     if (code == 0)
         code = cx_refresh_read(s, m);

@@ -55,6 +55,8 @@ void cx_session_own(struct cx_session *session, const struct cx_session_handlers
                     void *arg, unsigned rtp_port);
 /* May their offers change the call to T.38? Not unless this was called. */
 void cx_session_allow_t38(struct cx_session *session, bool allowed);
+/* Modems do not get through G.722: G.711 only. Calls to a fax service are so from the start. */
+void cx_session_g711(struct cx_session *session);
 /* A re-INVITE that offers it: media() with stream->t38, or refused(). 0, or -EAGAIN: not now. */
 int cx_session_offer_t38(struct cx_session *session);
 /* Has the caller made an offer that we can answer early? */

@@ -35,6 +35,7 @@ struct cx_session {
     struct cx_sdp *offer; /* theirs that is not answered yet, or NULL */
     bool offered;         /* ours stands in the 200; the answer comes with the ACK */
     bool has_stream;
+    bool g711;         /* only */
     bool t38;          /* may be agreed */
     unsigned t38_cseq; /* of our re-INVITE that offers it, 0: none */
     struct cx_sdp_stream stream;
