@@ -11,10 +11,19 @@
 #include "compile.h"
 #include "layout.h"
 
+/* Keys of an account's, user's or device's document. doc: to be given back. */
+struct cx_options {
+    json_t *doc;     /* or NULL: it says none of these */
+    int waiting;     /* call waiting: 1 on, -1 off, 0 not said */
+    bool dnd;        /* accounts only; users and devices have a column */
+    uint8_t privacy; /* CX_HIDE_... */
+};
+
 struct cx_build {
     const struct cx_account_rows *rows;
     struct cx_compile_error *error;
-    uint32_t zone;  /* the account's, in CX_T_ZONE */
+    uint32_t zone;             /* the account's, in CX_T_ZONE */
+    struct cx_options account; /* without its doc */
     bool no_memory; /* once true, everything goes on to nothing; looked at once, at the end */
     struct {
         char *data;
@@ -47,6 +56,24 @@ struct cx_image *cx_build_image(struct cx_build *b, const struct cx_image *heade
 /* Says what is wrong and where; returns -EINVAL. */
 int cx_compile_fail(struct cx_compile_error *error, const char *document, const char *path,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* compile_people.c */
+void cx_build_user_forwards(struct cx_build *b, const struct cx_row_user *r,
+                            struct cx_forwards *forwards);
+void cx_build_device_forwards(struct cx_build *b, const struct cx_row_device *r,
+                              struct cx_forwards *forwards);
+void cx_build_options(const char *text, struct cx_options *options);
+void cx_build_limits(struct cx_build *b, struct cx_limits *limits);
+/* Who is logged in on the phone stands in for its owner and for its own restrictions. Their number.
+ * Users come before. */
+uint32_t cx_build_hotdesk(struct cx_build *b, const struct cx_row_device *r, struct cx_device *d);
+/* Devices grouped by the users whose calls they get; a phone with several hot-desk users rings for
+ * each. After users and devices. 0 or -ENOMEM. */
+int cx_build_owned(struct cx_build *b);
+
+/* compile_group.c: all groups of the account, before the callflows. */
+void cx_build_groups(struct cx_build *b);
+uint32_t cx_build_group(const struct cx_build *b, const char *id);
 
 /* compile_flow.c: the tree of one callflow row into nodes. */
 int cx_build_flow(struct cx_build *b, const struct cx_row_callflow *row, struct cx_callflow *flow);

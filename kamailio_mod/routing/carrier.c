@@ -8,29 +8,40 @@
 #include "number.h"
 #include "pattern.h"
 
-/* Every call that leaves passes here, whatever made it: a phone, a callflow, later a forward or an
- * API. */
+const char *cx_denied_by(const struct cx_decide *d, uint32_t bit, struct cx_id *who)
+{
+    const struct cx_device *device = d->device;
+
+    *who = (struct cx_id){{0}};
+    if (d->image->deny & bit) {
+        *who = d->image->account;
+        return "denied by the account";
+    }
+    if (d->user && (d->user->deny & bit)) {
+        *who = d->user->id;
+        return "denied by the user";
+    }
+    /* Whoever is logged in stands in for the phone's own restrictions; several do so together. */
+    if (device && (device->deny & bit) && !(device->flags & CX_DEVICE_HOTDESKED && d->user)) {
+        *who = device->id;
+        return device->flags & CX_DEVICE_HOTDESKED ? "denied to all who are logged in"
+                                                   : "denied by the device";
+    }
+    return NULL;
+}
+
+/* Every call that leaves passes here, whatever made it: a phone, a callflow, a forward, an API. */
 static bool is_denied(struct cx_decide *d, enum cx_class class)
 {
-    uint32_t bit = 1u << class;
     struct cx_str name = cx_z(cx_class_name(d->image->country, class));
     struct cx_id who = {{0}};
-    const char *why = NULL;
+    const char *why;
 
     if (class == CX_CLASS_EMERGENCY) {
         cx_trace_add(d, CX_TRACE_RESTRICTION, who, "emergency calls are never restricted", name);
         return false;
     }
-    if (d->image->deny & bit) {
-        who = d->image->account;
-        why = "denied by the account";
-    } else if (d->user && (d->user->deny & bit)) {
-        who = d->user->id;
-        why = "denied by the user";
-    } else if (d->device && !(d->device->flags & CX_DEVICE_HOTDESKED) && (d->device->deny & bit)) {
-        who = d->device->id; /* a hot-desk user's restrictions stand in for the phone's own */
-        why = "denied by the device";
-    }
+    why = cx_denied_by(d, 1u << class, &who);
     cx_trace_add(d, CX_TRACE_RESTRICTION, who, why ? why : "number class is allowed", name);
     return why != NULL;
 }

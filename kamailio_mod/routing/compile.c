@@ -79,6 +79,8 @@ static int deny_mask(struct cx_build *b, const char *document, const char *text,
     json_object_foreach(object, key, value)
     {
         action = json_string_value(json_object_get(value, "action"));
+        if (action && strcmp(action, "deny") == 0 && strcmp(key, "closed_groups") == 0)
+            *mask |= CX_DENY_OTHER_GROUPS;
         if (action && strcmp(action, "deny") == 0 &&
             cx_class_by_name(b->rows->account.country, key, &class))
             *mask |= 1u << class;
@@ -97,6 +99,8 @@ static int id_of(struct cx_build *b, const char *text, const char *what, struct 
 static int add_user(struct cx_build *b, const struct cx_row_user *r)
 {
     struct cx_user u = {0}, *row;
+    struct cx_options options;
+    json_t *hotdesk;
     char name[260];
     int err = id_of(b, r->id, "user", &u.id);
 
@@ -105,7 +109,19 @@ static int add_user(struct cx_build *b, const struct cx_row_user *r)
     u.name = cx_build_text(b, name);
     u.presence = cx_build_text(b, r->presence_id);
     u.timeout_s = r->timeout_s > 0 ? (uint16_t)(r->timeout_s < 3600 ? r->timeout_s : 3600) : 0;
-    u.flags = (r->enabled ? CX_USER_ENABLED : 0) | (r->do_not_disturb ? CX_USER_DND : 0);
+    cx_build_options(r->doc, &options);
+    hotdesk = strstr(r->hotdesk ? r->hotdesk : "", "enabled") ? cx_doc_load(r->hotdesk) : NULL;
+    u.flags = (uint8_t)((r->enabled ? CX_USER_ENABLED : 0) |
+                        (r->do_not_disturb || b->account.dnd ? CX_USER_DND : 0) |
+                        (cx_doc_true(hotdesk, "enabled", false) ? CX_USER_HOTDESK : 0) |
+                        (options.waiting > 0   ? CX_USER_CALL_WAITING
+                         : options.waiting < 0 ? CX_USER_NO_CALL_WAITING
+                                               : 0));
+    u.privacy = options.privacy;
+    u.max_calls = r->max_calls;
+    json_decref(options.doc);
+    json_decref(hotdesk);
+    cx_build_user_forwards(b, r, &u.forwards);
     if (err == 0)
         err = caller_id(b, r->id, r->caller_id, &u.caller_id);
     if (err == 0)
@@ -117,33 +133,23 @@ static int add_user(struct cx_build *b, const struct cx_row_user *r)
     return err;
 }
 
-/* Whose phone is it now? Hot-desk users stand in for the owner; several of them make it nobody's
- * alone. */
-static int current_owner(struct cx_build *b, const struct cx_row_device *r, struct cx_device *d)
+/* A second call finds the phone busy: the phone says so, else whose it is now, else the account. */
+static bool no_call_waiting(const struct cx_build *b, const struct cx_device *d, int said)
 {
-    json_t *hotdesk, *users, *value;
-    const char *user;
-    int err = load_object(b, r->id, "hotdesk", r->hotdesk, &hotdesk);
+    const struct cx_user *owner = d->owner == CX_NONE ? NULL : cx_build_row(b, CX_T_USER, d->owner);
 
-    if (err < 0)
-        return err;
-    d->owner = cx_build_user(b, r->owner_id);
-    users = json_object_get(hotdesk, "users");
-    if (json_object_size(users) > 0) {
-        d->flags |= CX_DEVICE_HOTDESKED;
-        d->owner = CX_NONE;
-        json_object_foreach(users, user, value)
-        {
-            d->owner = json_object_size(users) == 1 ? cx_build_user(b, user) : CX_NONE;
-        }
-    }
-    json_decref(hotdesk);
-    return 0;
+    if (said == 0 && owner)
+        said = owner->flags & CX_USER_CALL_WAITING      ? 1
+               : owner->flags & CX_USER_NO_CALL_WAITING ? -1
+                                                        : 0;
+    return said ? said < 0 : b->account.waiting < 0;
 }
 
 static int add_device(struct cx_build *b, const struct cx_row_device *r)
 {
-    struct cx_device d = {0}, *row;
+    struct cx_device d = {.owner = cx_build_user(b, r->owner_id)}, *row;
+    struct cx_options options;
+    const json_t *tones;
     int err = id_of(b, r->id, "device", &d.id);
 
     d.name = cx_build_text(b, r->name);
@@ -151,52 +157,27 @@ static int add_device(struct cx_build *b, const struct cx_row_device *r)
     d.ha1 = cx_build_text(b, r->sip_ha1);
     d.ip = cx_build_text(b, strcmp(r->sip_method, "ip") == 0 ? r->sip_ip : NULL);
     d.route = cx_build_text(b, strcmp(r->sip_invite_format, "route") == 0 ? r->sip_route : NULL);
-    d.flags = (r->enabled ? CX_DEVICE_ENABLED : 0) | (r->do_not_disturb ? CX_DEVICE_DND : 0);
-    if (err == 0)
-        err = current_owner(b, r, &d);
+    d.flags = (uint16_t)((r->enabled ? CX_DEVICE_ENABLED : 0) |
+                         (r->do_not_disturb || b->account.dnd ? CX_DEVICE_DND : 0));
     if (err == 0)
         err = caller_id(b, r->id, r->caller_id, &d.caller_id);
     if (err == 0)
         err = deny_mask(b, r->id, r->call_restriction, &d.deny);
     if (err == 0)
         err = cx_build_recording(b, r->id, r->doc, NULL, &d.recording);
+    cx_build_hotdesk(b, r, &d);
+    cx_build_device_forwards(b, r, &d.forwards);
+    cx_build_options(r->doc, &options);
+    tones = json_object_get(options.doc, "ringtones");
+    d.tone_internal = cx_build_text(b, json_string_value(json_object_get(tones, "internal")));
+    d.tone_external = cx_build_text(b, json_string_value(json_object_get(tones, "external")));
+    d.privacy = options.privacy;
+    if (no_call_waiting(b, &d, options.waiting))
+        d.flags |= CX_DEVICE_NO_CALL_WAITING;
+    json_decref(options.doc);
     if (err == 0 && (row = cx_build_add(b, CX_T_DEVICE)) != NULL)
         *row = d;
     return err;
-}
-
-/* Devices grouped by the users whose calls they get. A phone with several hot-desk users rings for
- * each. */
-static int add_owned(struct cx_build *b)
-{
-    for (uint32_t u = 0; u < b->rows->user_count; u++) {
-        uint32_t first = cx_build_count(b, CX_T_OWNED), count = 0;
-        struct cx_user *user;
-
-        for (uint32_t i = 0; i < b->rows->device_count; i++) {
-            const struct cx_row_device *r = &b->rows->devices[i];
-            bool mine = r->owner_id && strcmp(r->owner_id, b->rows->users[u].id) == 0;
-            uint32_t *row;
-
-            if (r->hotdesk && strstr(r->hotdesk, "users")) {
-                json_t *hotdesk = json_loads(r->hotdesk, 0, NULL);
-                json_t *users = json_object_get(hotdesk, "users");
-                if (json_object_size(users) > 0)
-                    mine = json_object_get(users, b->rows->users[u].id) != NULL;
-                json_decref(hotdesk);
-            }
-            if (mine && (row = cx_build_add(b, CX_T_OWNED)) != NULL) {
-                *row = i;
-                count++;
-            }
-        }
-        if (b->no_memory)
-            return -ENOMEM;
-        user = cx_build_row(b, CX_T_USER, u);
-        user->owned_first = first;
-        user->owned_count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
-    }
-    return 0;
 }
 
 struct by_name {
@@ -425,7 +406,11 @@ static int add_account(struct cx_build *b, struct cx_image *header)
     for (int i = 0; i < 2 && a->country[i]; i++)
         header->country[i] = (char)toupper((unsigned char)a->country[i]);
     header->enabled = a->enabled;
-    header->max_calls = a->max_calls;
+    cx_build_options(a->doc, &b->account);
+    header->privacy = b->account.privacy;
+    json_decref(b->account.doc);
+    b->account.doc = NULL;
+    cx_build_limits(b, &header->limits);
     header->no_match = header->preflow = header->zone = CX_NONE;
     if (err == 0)
         err = caller_id(b, a->id, a->caller_id, &id);
@@ -458,6 +443,7 @@ static int add_documents(struct cx_build *b, struct cx_image *header)
     if (b->rows->documents[CX_DOCUMENT_RULE].count)
         cx_build_zone(b, a->timezone, &b->zone); /* an unknown zone is UTC */
     header->zone = b->zone;
+    cx_build_groups(b);
     err = cx_build_hours(b);
     if (err == 0)
         err = cx_build_documents(b);
@@ -482,7 +468,7 @@ int cx_compile(const struct cx_account_rows *rows, struct cx_image **image,
     for (size_t i = 0; i < rows->device_count && err == 0; i++)
         err = add_device(&b, &rows->devices[i]);
     if (err == 0)
-        err = add_owned(&b);
+        err = cx_build_owned(&b);
     if (err == 0)
         err = add_usernames(&b);
     for (size_t i = 0; i < rows->vmbox_count && err == 0; i++)

@@ -65,7 +65,7 @@ static void sign(const uint8_t *data, size_t n, const uint8_t key[32], uint8_t o
 
 /* ---- the fields */
 
-#define FIXED_BYTES (1 + 3 * 16 + 4 + 4 + 4 + 4 + 1 + 3 + 16)
+#define FIXED_BYTES (1 + 3 * 16 + 4 + 4 + 4 + 4 + 1 + 5 + 16)
 #define PACKED_MAX  1024
 #define TEXT(member)                                                                               \
     {                                                                                              \
@@ -115,7 +115,9 @@ static size_t pack(const struct cx_cursor *c, uint8_t packed[PACKED_MAX])
     packed[66] = c->stage;
     packed[67] = (uint8_t)(c->turn >> 8);
     packed[68] = (uint8_t)c->turn;
-    memcpy(packed + 69, c->forward_user.b, 16);
+    packed[69] = (uint8_t)(c->seed >> 8);
+    packed[70] = (uint8_t)c->seed;
+    memcpy(packed + 71, c->forward_user.b, 16);
     for (unsigned i = 0; i < packed[65]; i++, n += 20) {
         memcpy(packed + n, c->frames[i].callflow.b, 16);
         put_u32(packed + n + 16, c->frames[i].path_hash);
@@ -149,7 +151,8 @@ static bool unpack(const uint8_t *packed, size_t size, struct cx_cursor *c)
     c->frame_count = packed[65];
     c->stage = packed[66];
     c->turn = (uint16_t)(packed[67] << 8 | packed[68]);
-    memcpy(c->forward_user.b, packed + 69, 16);
+    c->seed = (uint16_t)(packed[69] << 8 | packed[70]);
+    memcpy(c->forward_user.b, packed + 71, 16);
     if (c->frame_count > CX_CURSOR_FRAMES || size - n < 20u * c->frame_count)
         return false;
     for (unsigned i = 0; i < c->frame_count; i++, n += 20) {

@@ -11,6 +11,10 @@ const uint32_t cx_table_row_bytes[CX_TABLES] = {
     [CX_T_DEVICE] = sizeof(struct cx_device),
     [CX_T_BY_USERNAME] = sizeof(uint32_t),
     [CX_T_OWNED] = sizeof(uint32_t),
+    [CX_T_FORWARD] = sizeof(struct cx_forward_row),
+    [CX_T_GROUP] = sizeof(struct cx_group),
+    [CX_T_MEMBER] = sizeof(struct cx_member),
+    [CX_T_RING] = sizeof(struct cx_ring),
     [CX_T_BOX] = sizeof(struct cx_box),
     [CX_T_CALLFLOW] = sizeof(struct cx_callflow),
     [CX_T_NODE] = sizeof(struct cx_node),
@@ -205,7 +209,22 @@ bool cx_image_enabled(const struct cx_image *image)
 
 int32_t cx_image_max_calls(const struct cx_image *image)
 {
-    return image->max_calls;
+    return image->limits.calls;
+}
+
+void cx_image_limits(const struct cx_image *image, struct cx_image_limits *limits)
+{
+    *limits = (struct cx_image_limits){.calls = image->limits.calls,
+                                       .inbound = image->limits.inbound,
+                                       .outbound = image->limits.outbound,
+                                       .outbound_per_minute = image->limits.outbound_per_minute};
+}
+
+int32_t cx_image_user_max_calls(const struct cx_image *image, struct cx_id user)
+{
+    const struct cx_user *u = cx_find_user(image, user);
+
+    return u ? u->max_calls : -1;
 }
 
 uint32_t cx_image_number_count(const struct cx_image *image)

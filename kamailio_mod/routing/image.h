@@ -25,6 +25,15 @@ struct cx_str cx_image_name(const struct cx_image *image);
 bool cx_image_enabled(const struct cx_image *image);
 int32_t cx_image_max_calls(const struct cx_image *image); /* -1: no limit */
 
+/* What may be in use at once; -1: no limit. Emergency calls are never counted. */
+struct cx_image_limits {
+    int32_t calls;               /* of the account, of all kinds */
+    int32_t inbound, outbound;   /* with the outside world */
+    int32_t outbound_per_minute; /* begun in one minute; against toll fraud */
+};
+void cx_image_limits(const struct cx_image *image, struct cx_image_limits *limits);
+int32_t cx_image_user_max_calls(const struct cx_image *image, struct cx_id user); /* -1: no limit */
+
 /* Numbers in service on this account (E.164), for the cluster's index. */
 uint32_t cx_image_number_count(const struct cx_image *image);
 struct cx_str cx_image_number(const struct cx_image *image, uint32_t index);

@@ -12,18 +12,23 @@
 #include "recording.h"
 
 #define CX_IMAGE_MAGIC   0x31495843u /* "CXI1" */
-#define CX_IMAGE_VERSION 3u
+#define CX_IMAGE_VERSION 4u
 #define CX_NONE          UINT32_MAX /* no such row */
 
 typedef uint32_t cx_ref; /* offset into the pool; 0 is the empty string */
 
 #include "documents.h"
+#include "groups.h"
 
 enum cx_table {
     CX_T_USER,
     CX_T_DEVICE,
     CX_T_BY_USERNAME, /* uint32_t: devices in order of user name */
     CX_T_OWNED,       /* uint32_t: devices, grouped by the user whose calls they get */
+    CX_T_FORWARD,     /* groups.h */
+    CX_T_GROUP,
+    CX_T_MEMBER,
+    CX_T_RING,
     CX_T_BOX,
     CX_T_CALLFLOW,
     CX_T_NODE,
@@ -72,8 +77,9 @@ struct cx_image {
     cx_ref name, realm, timezone, language;
     char country[4];
     uint32_t enabled;
-    int32_t max_calls;
-    uint32_t deny; /* number classes, as bits of restrict.h */
+    struct cx_limits limits;
+    uint32_t deny;    /* number classes, as bits of restrict.h */
+    uint32_t privacy; /* CX_HIDE_...: of calls to the outside world */
     cx_ref external_name, external_number;
     cx_ref emergency_name, emergency_number;
     uint32_t no_match; /* callflow, or CX_NONE */
@@ -94,7 +100,19 @@ struct cx_caller_id {
     cx_ref emergency_name, emergency_number;
 };
 
-enum { CX_USER_ENABLED = 1, CX_USER_DND = 2 };
+/* Bits of `privacy`. */
+enum { CX_HIDE_NUMBER = 1, CX_HIDE_NAME = 2, CX_HIDE_SAID = 4 };
+
+/* In `deny`, beside the number classes: only extensions of the caller's own groups. */
+#define CX_DENY_OTHER_GROUPS (1u << 31)
+
+enum {
+    CX_USER_ENABLED = 1,
+    CX_USER_DND = 2,     /* or the whole account's */
+    CX_USER_HOTDESK = 4, /* may log in */
+    CX_USER_CALL_WAITING = 8,
+    CX_USER_NO_CALL_WAITING = 16,
+};
 
 struct cx_user {
     struct cx_id id;
@@ -105,19 +123,31 @@ struct cx_user {
     uint32_t owned_first; /* in CX_T_OWNED */
     uint16_t owned_count;
     uint16_t timeout_s; /* 0: not set */
-    uint32_t flags;
+    struct cx_forwards forwards;
+    int32_t max_calls; /* -1: no limit */
+    uint8_t flags;
+    uint8_t privacy;
+    uint16_t zero;
     struct cx_recording recording;
 };
 
-enum { CX_DEVICE_ENABLED = 1, CX_DEVICE_DND = 2, CX_DEVICE_HOTDESKED = 4 };
+enum {
+    CX_DEVICE_ENABLED = 1,
+    CX_DEVICE_DND = 2,
+    CX_DEVICE_HOTDESKED = 4,       /* owner is who is logged in; CX_NONE: several are */
+    CX_DEVICE_NO_CALL_WAITING = 8, /* a second call finds it busy; user and account considered */
+};
 
 struct cx_device {
     struct cx_id id;
     uint32_t owner; /* user whose phone it is now, or CX_NONE: hot desk considered */
     cx_ref name, username, ha1, ip, route;
+    cx_ref tone_internal, tone_external; /* ringing tones */
     struct cx_caller_id caller_id;
-    uint32_t deny;
-    uint32_t flags;
+    uint32_t deny; /* of its several hot-desk users, what all of them are denied */
+    struct cx_forwards forwards;
+    uint16_t flags;
+    uint16_t privacy;
     struct cx_recording recording;
 };
 
@@ -138,7 +168,12 @@ struct cx_callflow {
     uint32_t owner;
 };
 
-enum { CX_NODE_CAN_CALL_SELF = 1, CX_NODE_SKIP = 2, CX_NODE_CHECK = 4 };
+enum {
+    CX_NODE_CAN_CALL_SELF = 1,
+    CX_NODE_SKIP = 2,
+    CX_NODE_CHECK = 4,
+    CX_NODE_FAIL_ON_REJECT = 8,
+};
 
 struct cx_node {
     uint8_t module; /* enum cx_module of nodes.h */

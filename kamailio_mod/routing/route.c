@@ -205,17 +205,17 @@ static uint32_t by_digits(struct cx_decide *d, struct cx_str dialled, struct cx_
 
 /* A phone dialled what nobody inside has: no_match decides, or it goes out. CX_NONE: the step is
  * made. */
-static uint32_t by_default(struct cx_decide *d, struct cx_str e164, bool emergency)
+static uint32_t by_default(struct cx_decide *d, struct cx_str dialled, struct cx_str e164,
+                           bool emergency)
 {
     uint32_t no_match = d->image->no_match;
 
     if (emergency || (no_match == CX_NONE && is_digits(e164) && e164.s[0] == '+')) {
-        cx_step_outbound(d, d->call->dialled, CX_CARRIERS_ANY);
+        cx_step_outbound(d, dialled, CX_CARRIERS_ANY);
         return CX_NONE;
     }
     if (no_match == CX_NONE || !is_digits(e164)) {
-        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has this number",
-                     d->call->dialled);
+        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "nobody has this number", dialled);
         cx_step_announce(d, "not_found", 404, "Not Found");
         return CX_NONE;
     }
@@ -243,9 +243,56 @@ static void enter_flow(struct cx_decide *d, uint32_t callflow)
     cx_walk(d, &flows[first], flows[first].first_node);
 }
 
-static void start(struct cx_decide *d)
+/* "**" and a box's number: a forward may go to a voicemail box, whether the account has a feature
+ * code for that or not. */
+static bool to_box(struct cx_decide *d)
+{
+    struct cx_str dialled = d->call->dialled;
+    struct cx_node n = {.module = CX_MODULE_voicemail, .ref = CX_NONE};
+
+    if (!d->call->forwarded || dialled.len < 3 || memcmp(dialled.s, "**", 2) != 0)
+        return false;
+    d->capture = (struct cx_str){dialled.s + 2, dialled.len - 2};
+    CX_STATE_PUT(cx_state(d)->capture, d->capture);
+    return cx_modules[n.module].run(d, &n) == CX_DONE_STEP;
+}
+
+/* Calls are denied to extensions that share no group with the caller, and this is one. */
+static bool is_other_group(struct cx_decide *d, uint32_t callflow)
+{
+    const struct cx_member *members;
+    struct cx_member one = {0};
+    struct cx_id who;
+    uint32_t count;
+    const char *why = cx_denied_by(d, CX_DENY_OTHER_GROUPS, &who);
+
+    if (!why || !cx_flow_rings(d, callflow, &one, &members, &count) || members != &one)
+        return false;
+    if (cx_share_group(d,
+                       one.kind == CX_MEMBER_USER
+                           ? &CX_ROWS(d->image, CX_T_USER, struct cx_user)[one.ref]
+                           : NULL,
+                       one.kind == CX_MEMBER_DEVICE
+                           ? &CX_ROWS(d->image, CX_T_DEVICE, struct cx_device)[one.ref]
+                           : NULL))
+        return false;
+    cx_trace_add(d, CX_TRACE_RESTRICTION, who, why, cx_z("closed_groups"));
+    cx_step_announce(d, "unauthorized", 403, "Forbidden: not in the caller's groups");
+    return true;
+}
+
+/* What the phone dialled, as E.164 where it can be. */
+static struct cx_str to_e164(struct cx_decide *d, struct cx_str dialled)
 {
     char text[CX_NUMBER_MAX];
+    struct cx_str e164 = d->call->from == CX_FROM_DEVICE ? cx_dial_plan(d, dialled) : dialled;
+
+    e164 = cx_number_normalise(d->image->country, e164, text);
+    return cx_text_make(d->step, "%.*s", (int)e164.len, e164.s);
+}
+
+static void start(struct cx_decide *d)
+{
     struct cx_str dialled = d->call->dialled, e164;
     bool emergency = cx_is_emergency(dialled);
     uint32_t callflow = CX_NONE;
@@ -253,12 +300,12 @@ static void start(struct cx_decide *d)
     d->dialled = dialled;
     if (cx_block_caller(d, CX_NONE))
         return;
-    e164 = d->call->from == CX_FROM_DEVICE ? cx_dial_plan(d, dialled) : dialled;
-    e164 = cx_number_normalise(d->image->country, e164, text);
-    e164 = cx_text_make(d->step, "%.*s", (int)e164.len, e164.s);
+    e164 = to_e164(d, dialled);
     /* An emergency number can be no extension; a row edited by hand must not make it one. */
     if (!emergency)
         callflow = by_digits(d, dialled, e164);
+    if (callflow != CX_NONE && d->call->from == CX_FROM_DEVICE && is_other_group(d, callflow))
+        return;
     if (callflow == CX_NONE && !emergency && d->call->from == CX_FROM_DEVICE)
         callflow = by_pattern(d);
     if (callflow == CX_NONE && d->call->from != CX_FROM_DEVICE) {
@@ -267,10 +314,67 @@ static void start(struct cx_decide *d)
         cx_step_reply(d, 404, "Not Found");
         return;
     }
+    if (callflow == CX_NONE && to_box(d))
+        return;
     if (callflow == CX_NONE)
-        callflow = by_default(d, e164, emergency);
+        callflow = by_default(d, dialled, e164, emergency);
     if (callflow != CX_NONE)
         enter_flow(d, callflow);
+}
+
+enum cx_done cx_dial(struct cx_decide *d, struct cx_str number)
+{
+    struct cx_str e164 = to_e164(d, number);
+    bool emergency = cx_is_emergency(number);
+    uint32_t callflow = emergency ? CX_NONE : by_digits(d, number, e164);
+
+    d->capture = number;
+    CX_STATE_PUT(cx_state(d)->capture, number);
+    if (callflow != CX_NONE && d->call->from == CX_FROM_DEVICE && is_other_group(d, callflow))
+        return CX_DONE_STEP;
+    if (callflow == CX_NONE && d->call->from != CX_FROM_DEVICE) {
+        cx_trace_add(d, CX_TRACE_NUMBER, d->image->account, "no callflow has this number", e164);
+        cx_step_reply(d, 404, "Not Found");
+        return CX_DONE_STEP;
+    }
+    if (callflow == CX_NONE)
+        callflow = by_default(d, number, e164, emergency);
+    if (callflow == CX_NONE)
+        return CX_DONE_STEP;
+    d->jump = callflow;
+    return CX_DONE_JUMP;
+}
+
+enum cx_done cx_dial_last(struct cx_decide *d, bool dialled)
+{
+    char number[CX_NUMBER_MAX];
+    size_t len;
+
+    if (!cx_is_phone(d))
+        return CX_DONE_STEP;
+    len = d->env->last_number
+              ? d->env->last_number(d->env->arg, d->device->id, dialled, number, sizeof(number))
+              : 0;
+    if (len == 0 || len >= sizeof(number)) {
+        cx_trace_add(d, CX_TRACE_NUMBER, d->device->id,
+                     dialled ? "this phone has called nobody yet" : "nobody has called this phone",
+                     (struct cx_str){0});
+        cx_step_announce(d, "not_found", 404, "No number to call");
+        return CX_DONE_STEP;
+    }
+    cx_trace_add(d, CX_TRACE_NUMBER, d->device->id, dialled ? "calls again" : "calls back",
+                 cx_text_make(d->step, "%.*s", (int)len, number));
+    return cx_dial(d, cx_text_make(d->step, "%.*s", (int)len, number));
+}
+
+bool cx_is_phone(struct cx_decide *d)
+{
+    if (d->device && d->call->from == CX_FROM_DEVICE && !d->call->forwarded)
+        return true;
+    cx_trace_add(d, CX_TRACE_RESTRICTION, d->image->account,
+                 "only phones of the account may do this", (struct cx_str){0});
+    cx_step_announce(d, "unauthorized", 403, "Only for phones of the account");
+    return false;
 }
 
 /* The facts that a worker gives back when it continues the tree. */
@@ -405,6 +509,8 @@ static void next(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code
 
     if (node != CX_NONE) {
         const struct cx_node *n = &CX_ROWS(d->image, CX_T_NODE, struct cx_node)[node];
+        if (cx_walk_again(d, flow, node, outcome, sip_code))
+            return;
         d->previous = n->module;
         node = cx_child(d->image, n, key_for(d, n, outcome, sip_code, key));
     }

@@ -123,7 +123,8 @@ struct cx_cursor {
     uint8_t steps; /* taken so far; bounded, so that loops end */
     uint8_t flags;
     uint8_t stage; /* of a node that makes several steps: which forward rule it tried last */
-    uint16_t turn; /* and how many members, waves or repeats it has been through */
+    uint16_t turn; /* and how many members or repeats it has been through */
+    uint16_t seed; /* of an order drawn by lot */
     uint8_t frame_count;
     struct cx_frame frames[CX_CURSOR_FRAMES];
     /* the call as it came */
@@ -154,6 +155,7 @@ enum cx_trace_kind {
     CX_TRACE_CARRIER,
     CX_TRACE_OUTCOME,
     CX_TRACE_REPLY,
+    CX_TRACE_FORWARD,
 };
 
 /* One decision: which rule, about which document, and why it went as it did. */

@@ -192,7 +192,7 @@ int cx_image_check(const void *block, size_t size, const char **why)
                cx_check_row_or_none(&c, i->no_match, CX_T_CALLFLOW) &&
                cx_check_row_or_none(&c, i->preflow, CX_T_CALLFLOW) &&
                cx_check_row_or_none(&c, i->zone, CX_T_ZONE) && people(&c) && flows(&c) &&
-               carriers(&c) && cx_check_documents(&c));
+               carriers(&c) && cx_check_groups(&c) && cx_check_documents(&c));
     *why = c.why;
     return c.why ? -EINVAL : 0;
 }

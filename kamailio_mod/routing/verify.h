@@ -1,6 +1,7 @@
 /*
  * verify.h - the parts that check an image: verify.c the header, people, flows, carriers;
- * verify_documents.c the rest. Private to these files. SPDX-License-Identifier: GPL-2.0-or-later
+ * verify_groups.c and verify_documents.c the rest. Private to these files. SPDX-License-Identifier:
+ * GPL-2.0-or-later
  */
 #ifndef CX_ROUTING_VERIFY_H
 #define CX_ROUTING_VERIFY_H
@@ -21,5 +22,6 @@ bool cx_check_range(struct cx_check *c, uint32_t first, uint32_t count, enum cx_
 bool cx_check_program(struct cx_check *c, uint32_t first, uint32_t count);
 
 bool cx_check_documents(struct cx_check *c);
+bool cx_check_groups(struct cx_check *c); /* forwards, groups, ring groups */
 
 #endif

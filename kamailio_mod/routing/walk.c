@@ -140,7 +140,7 @@ static bool go_on(struct cx_decide *d, enum cx_done done, const struct cx_callfl
     *node = cx_child(d->image, n, d->key);
     if (*node != CX_NONE || pop(d, flow, node))
         return true;
-    reply_for(d, CX_OUT_UNREACHABLE, 0);
+    reply_for(d, d->missed, 0);
     d->step->callflow = was->id;
     return false;
 }
@@ -159,6 +159,10 @@ void cx_walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
         enum cx_done done = CX_DONE_NEXT;
 
         d->key = (struct cx_str){0};
+        d->flow = flow;
+        d->missed = CX_OUT_UNREACHABLE;
+        d->ring.wave = cx_state(d)->stage = 0;
+        cx_state(d)->turn = 0;
         if (is_blocked(d, n))
             done = CX_DONE_STEP;
         else if (!(n->flags & CX_NODE_SKIP))
@@ -172,6 +176,19 @@ void cx_walk(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node)
             return;
     }
     cx_step_reply(d, 482, "Loop Detected");
+}
+
+bool cx_walk_again(struct cx_decide *d, const struct cx_callflow *flow, uint32_t node,
+                   enum cx_outcome outcome, uint16_t sip_code)
+{
+    const struct cx_node *n = &nodes_of(d->image)[node];
+
+    d->flow = flow;
+    if (!cx_again[n->module] || cx_state(d)->steps >= STEPS_MAX ||
+        cx_again[n->module](d, n, outcome, sip_code) != CX_DONE_STEP)
+        return false;
+    set_cursor(d, flow, node);
+    return true;
 }
 
 void cx_walk_up(struct cx_decide *d, enum cx_outcome outcome, uint16_t sip_code)

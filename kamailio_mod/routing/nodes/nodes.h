@@ -35,4 +35,13 @@ struct cx_module_row {
 
 extern const struct cx_module_row cx_modules[CX_MODULES];
 
+/* Modules that may make several steps; NULL for the others. */
+#define X(stem)                                                                                    \
+    enum cx_done cx_again_##stem(struct cx_decide *d, const struct cx_node *node,                  \
+                                 enum cx_outcome outcome, uint16_t sip_code);
+#include "again.inc"
+#undef X
+
+extern cx_again_h *const cx_again[CX_MODULES];
+
 #endif

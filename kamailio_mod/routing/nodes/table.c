@@ -9,3 +9,9 @@ const struct cx_module_row cx_modules[CX_MODULES] = {
 #include "nodes.inc"
 #undef X
 };
+
+cx_again_h *const cx_again[CX_MODULES] = {
+#define X(stem) [CX_MODULE_##stem] = cx_again_##stem,
+#include "again.inc"
+#undef X
+};

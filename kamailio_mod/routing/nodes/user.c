@@ -1,9 +1,11 @@
 /*
- * user.c - callflow module "user": rings all phones that are the user's now.
- * data: id, timeout (s), can_call_self.
+ * user.c - callflow module "user": rings all phones that are the user's now, or forwards.
+ * data: id, timeout (s), can_call_self, fail_on_single_reject.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "nodes.h"
+
+#define DEFAULT_RINGING_S 20 /* Kazoo's default bridge time */
 
 int cx_fill_user(struct cx_flow *f, const json_t *data, struct cx_node *n)
 {
@@ -13,45 +15,70 @@ int cx_fill_user(struct cx_flow *f, const json_t *data, struct cx_node *n)
     if (err == 0)
         err = cx_flow_number(f, data, "timeout", 0, 3600, &timeout_s);
     n->number = (uint16_t)timeout_s;
+    if (cx_flow_true(data, "fail_on_single_reject"))
+        n->flags |= CX_NODE_FAIL_ON_REJECT;
     if (f->b)
         n->ref = cx_build_user(f->b, f->id_text);
     return err;
 }
 
-#define DEFAULT_RINGING_S 20 /* Kazoo's default bridge time */
+static const struct cx_user *user_of(const struct cx_decide *d, const struct cx_node *node)
+{
+    return &CX_ROWS(d->image, CX_T_USER, struct cx_user)[node->ref];
+}
+
+static void begin(struct cx_decide *d, const struct cx_node *node, const struct cx_user *user)
+{
+    /* What the user set themselves stands above what a callflow was once saved with. */
+    cx_ring_begin(d, user->timeout_s ? user->timeout_s
+                     : node->number  ? node->number
+                                     : DEFAULT_RINGING_S);
+    d->step->u.ring.fail_on_single_reject = node->flags & CX_NODE_FAIL_ON_REJECT;
+}
+
+static enum cx_done finish(struct cx_decide *d, const struct cx_user *user)
+{
+    const struct cx_target *t = d->step->u.ring.targets;
+
+    for (uint16_t i = 0; i < d->step->u.ring.count; i++)
+        if (t[i].forward.number.len && cx_id_is_zero(t[i].forward.device))
+            cx_state(d)->stage = 1; /* one forward of the user's a call */
+    d->step->callee_name = cx_pool(d->image, user->name);
+    cx_show_caller_inside(d);
+    return CX_DONE_STEP;
+}
 
 enum cx_done cx_node_user(struct cx_decide *d, const struct cx_node *node)
 {
-    struct cx_step *step = d->step;
+    struct cx_ringing how = {.can_call_self = node->flags & CX_NODE_CAN_CALL_SELF};
     const struct cx_user *user;
 
     if (node->ref == CX_NONE) {
         cx_trace_add(d, CX_TRACE_NODE, node->id, "user does not exist", (struct cx_str){0});
         return CX_DONE_NEXT;
     }
-    user = &CX_ROWS(d->image, CX_T_USER, struct cx_user)[node->ref];
+    user = user_of(d, node);
     cx_trace_add(d, CX_TRACE_NODE, user->id, "user", cx_pool(d->image, user->name));
-    if (!(user->flags & CX_USER_ENABLED)) {
-        cx_trace_add(d, CX_TRACE_NODE, user->id, "user is disabled", (struct cx_str){0});
-        return CX_DONE_NEXT;
-    }
-    if (user->flags & CX_USER_DND) {
-        cx_trace_add(d, CX_TRACE_NODE, user->id, "user does not want to be disturbed",
-                     (struct cx_str){0});
-        return CX_DONE_NEXT;
-    }
-    step->kind = CX_STEP_RING;
-    step->u.ring.count = 0;
-    /* What the user set themselves stands above what a callflow was once saved with. */
-    step->u.ring.timeout_s = user->timeout_s ? user->timeout_s
-                             : node->number  ? node->number
-                                             : DEFAULT_RINGING_S;
-    if (cx_ring_user(d, user, node->flags & CX_NODE_CAN_CALL_SELF) == 0) {
+    begin(d, node, user);
+    if (cx_ring_user(d, user, &how) == 0) {
         cx_trace_add(d, CX_TRACE_NODE, user->id, "no phone of this user can ring",
                      (struct cx_str){0});
+        cx_ring_missed(d, node);
         return CX_DONE_NEXT;
     }
-    step->callee_name = cx_pool(d->image, user->name);
-    cx_show_caller_inside(d);
-    return CX_DONE_STEP;
+    return finish(d, user);
+}
+
+enum cx_done cx_again_user(struct cx_decide *d, const struct cx_node *node, enum cx_outcome outcome,
+                           uint16_t sip_code)
+{
+    struct cx_ringing how = {.can_call_self = node->flags & CX_NODE_CAN_CALL_SELF};
+
+    (void)sip_code;
+    if (node->ref == CX_NONE || cx_state(d)->stage)
+        return CX_DONE_NEXT;
+    begin(d, node, user_of(d, node));
+    if (!cx_forward_after(d, user_of(d, node), NULL, outcome, &how))
+        return CX_DONE_NEXT;
+    return finish(d, user_of(d, node));
 }

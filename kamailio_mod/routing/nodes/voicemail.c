@@ -34,7 +34,7 @@ static const struct cx_box *box_for(const struct cx_decide *d, const struct cx_n
     for (uint32_t i = 0; i < cx_count(d->image, CX_T_BOX); i++)
         if (d->capture.len
                 ? cx_str_compare(cx_pool(d->image, boxes[i].mailbox), d->capture) == 0
-                : d->user && boxes[i].owner != CX_NONE && &users[boxes[i].owner] == d->user)
+                : cx_self(d) && boxes[i].owner != CX_NONE && &users[boxes[i].owner] == cx_self(d))
             return &boxes[i];
     return NULL;
 }
