@@ -232,3 +232,54 @@ TESTS = [menu_key_continues_the_callflow, early_media_reaches_the_caller, caller
          nobody_takes_the_call, menu_dials_extensions, menu_without_keys_ends_in_its_timeout_child,
          menu_greeting_recorded_by_phone, forward_is_confirmed_by_key, forward_to_a_voicemail_is_dropped,
          forward_busy_or_refused, caller_gives_up_before_the_key]
+
+
+# ---- through Kamailio, as tenants use it
+
+def real_menu(world):
+    """A menu document with hunting, on number 340: 1 is Bob."""
+    if not getattr(world, "menu_id", None):
+        api, acme = world.stack.api, world.acme
+        world.menu_id = api.put(f"{acme.at}/menus", {"name": "reception", "hunt": True, "retries": 2, "timeout": 4000,
+                                                     "max_extension_length": 3})["id"]
+        acme.callflow(["340"], {"module": "menu", "data": {"id": world.menu_id}, "children": {
+            "1": {"module": "user", "data": {"id": acme.bob.id, "timeout": 20}, "children": {}}}})
+        acme.in_force()
+    call = world.alice.call("340", freq=440)
+    call.say(None)
+    return call.wait_up()
+
+
+def a_menu_puts_callers_through(world):
+    """Alice dials the menu, presses 1, hears ringing, speaks with Bob; RTP no longer passes the worker."""
+    call = real_menu(world)
+    hears_words(call)
+    call.digits("1")
+    bob = world.bob.wait_call()
+    assert bob.caller == ("Alice Archer", "201"), bob.caller
+    bob.ring()
+    call.hears(425, 0.6)
+    bob.answer(freq=660)
+    call.say(440)
+    call.hears(660)
+    bob.hears(440)
+    assert call.hold().code == 200
+    assert call.resume().code == 200
+    bob.hears(440)
+    assert bob.bye() == 200
+    call.wait_end(5)
+
+
+def a_menu_dials_an_extension(world):
+    call = real_menu(world)
+    hears_words(call)
+    call.digits("202")
+    bob = world.bob.wait_call()
+    bob.ring()
+    bob.answer(freq=660)
+    call.hears(660)
+    assert call.bye() == 200
+    bob.wait_end(5)
+
+
+TESTS += [a_menu_puts_callers_through, a_menu_dials_an_extension]

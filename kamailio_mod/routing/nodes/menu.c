@@ -26,7 +26,7 @@ int cx_fill_menu(struct cx_flow *f, const json_t *data, struct cx_node *n)
     return err;
 }
 
-/* Keys of the children, with commas; `_` needs no word. */
+/* Keys of the children, with commas. */
 static const char *keys(struct cx_decide *d, const struct cx_node *node)
 {
     const struct cx_child *child =
@@ -37,7 +37,7 @@ static const char *keys(struct cx_decide *d, const struct cx_node *node)
     text[0] = '\0';
     for (uint32_t i = 0; i < node->child_count; i++, child++) {
         struct cx_str key = cx_pool(d->image, child->key);
-        if (key.len == 0 || cx_str_equal_z(key, "_") || n + key.len + 2 > sizeof(text))
+        if (key.len == 0 || n + key.len + 2 > sizeof(text))
             continue;
         n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s", n ? "," : "", (int)key.len,
                               key.s);
