@@ -120,7 +120,14 @@ static void tell_leg(struct sip_msg *msg, struct cx_context *ctx)
     const int i = cx_leg_of(ctx, cx_str_of(msg->ruid));
     char ticket[CX_TICKET_MAX], header[CX_TICKET_MAX + 32];
     const struct cx_leg *leg = i >= 0 ? &ctx->legs[i] : NULL;
+    const char *tone = ctx->alert_info[0] ? ctx->alert_info : leg ? leg->ringtone : "";
 
+    if (tone[0] && strpbrk(tone, "\r\n") == NULL)
+        add_header(msg, header, snprintf(header, sizeof(header), "Alert-Info: %s\r\n", tone));
+    if (ctx->auto_answer) /* draft-ietf-sip-answermode's older brother, which phones know */
+        add_header(
+            msg, header,
+            snprintf(header, sizeof(header), "Call-Info: <sip:localhost>;answer-after=0\r\n"));
     if (!leg || (leg->kind != CX_LEG_FORWARD && leg->kind != CX_LEG_CONFIRM))
         return;
     (void)cx_inside_ticket(ctx, leg, ticket);

@@ -26,6 +26,7 @@
 #include "rpc.h"
 #include "snapshot.h"
 #include "source.h"
+#include "timeline.h"
 #include "tm_api.h"
 
 MODULE_VERSION
@@ -159,6 +160,7 @@ enum {
     PV_INSIDE,
     PV_LEG,
     PV_AFFINITY,
+    PV_WAITING,
 };
 
 static const char *const pv_names[] = {
@@ -173,6 +175,7 @@ static const char *const pv_names[] = {
     [PV_INSIDE] = "inside",
     [PV_LEG] = "leg",
     [PV_AFFINITY] = "affinity",
+    [PV_WAITING] = "waiting",
 };
 
 static int pv_parse_name(pv_spec_t *spec, str *in)
@@ -282,6 +285,8 @@ static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
         return give_text(msg, param, value,
                          ctx ? (struct cx_str){ctx->affinity, (uint32_t)strlen(ctx->affinity)}
                              : (struct cx_str){0});
+    case PV_WAITING:
+        return pv_get_sintval(msg, param, value, ctx && ctx->waiting);
     case PV_EMERGENCY:
         return pv_get_sintval(msg, param, value, ctx && ctx->emergency);
     default:
@@ -310,7 +315,8 @@ static int mod_init(void)
         LM_ERR("modparams config_file, images and journal must be set\n");
         return -1;
     }
-    if (cx_gateways_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0)
+    if (cx_gateways_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0 ||
+        cx_timeline_init() < 0)
         return -1;
     err = cx_cdr_init(cx_loader_config.journal);
     if (err < 0) {
@@ -320,27 +326,28 @@ static int mod_init(void)
     if (cx_contacts_init(cx_loader_config.journal) < 0 || cx_loader_init() < 0 ||
         rpc_register_array(cx_rpc_table) != 0)
         return -1;
-    register_procs(1);
-    cfg_register_child(1);
+    register_procs(2);
+    cfg_register_child(2);
     return 0;
+}
+
+static int start(char *name, void (*run)(void))
+{
+    int pid = fork_process(PROC_TIMER, name, 1);
+
+    if (pid == 0 && cfg_child_init() == 0)
+        run(); /* returns only when it cannot go on */
+    return pid > 0 ? 0 : -1;
 }
 
 static int child_init(int rank)
 {
-    int pid;
-
     if (rank != PROC_MAIN)
         return 0;
-    pid = fork_process(PROC_TIMER, "centrex loader", 1);
-    if (pid < 0)
-        return -1;
-    if (pid == 0) {
-        if (cfg_child_init())
-            return -1;
-        cx_loader_run();
-        return -1;
-    }
-    return 0;
+    return start("centrex loader", cx_loader_run) < 0 ||
+                   start("centrex timeline", cx_timeline_run) < 0
+               ? -1
+               : 0;
 }
 
 struct module_exports exports = {

@@ -68,14 +68,17 @@ struct cx_context *cx_context_new(struct sip_msg *msg)
     return ctx;
 }
 
-struct cx_context *cx_context_get(void)
+struct cx_context *cx_context_of(struct cell *t)
 {
-    struct cell *t = transaction();
-
-    if (!t)
-        return NULL;
     for (volatile struct tm_callback *cb = t->tmcb_hl.first; cb; cb = cb->next)
         if (cb->callback == on_reply_out)
             return cb->param;
     return NULL;
+}
+
+struct cx_context *cx_context_get(void)
+{
+    struct cell *t = transaction();
+
+    return t ? cx_context_of(t) : NULL;
 }

@@ -13,6 +13,8 @@
 #include "core/parser/msg_parser.h"
 #include "routing/step.h"
 
+struct cell;
+
 #define CX_PATH_MAX 1200
 
 /* One target of a RING step, as its branch, however late, needs it. */
@@ -31,8 +33,12 @@ struct cx_leg {
     bool ignore_early_media;
     uint16_t delay_s;
     uint16_t timeout_s; /* 0: as long as the step */
+    uint8_t state;      /* enum cx_leg_state: of a timed stage */
+    char ringtone[64];  /* Alert-Info, or empty */
     char text[128];
 };
+
+enum cx_leg_state { CX_LEG_WAITS, CX_LEG_RINGS, CX_LEG_OVER };
 
 struct cx_context {
     /* the call, as it came */
@@ -78,6 +84,14 @@ struct cx_context {
     struct cx_id resource;
     uint8_t workers_tried;
     char affinity[40]; /* SERVICE: calls of one text meet on one worker */
+    int64_t stage_ms;  /* RING: when the stage began */
+    bool timed;        /* RING: timeline.h starts and ends its legs */
+    bool waiting;      /* ... and no leg rings yet: nothing to relay */
+    bool one_refusal_ends;
+    bool auto_answer;
+    int16_t blind; /* the branch that keeps a timed stage open */
+    char alert_info[80];
+    char confirm_at[48]; /* address of the worker that asks for keys */
     uint16_t leg_count;
     uint16_t ring_s;     /* RING: how long the stage lasts */
     struct cx_leg *legs; /* RING: shm, freed with the context */
@@ -93,10 +107,10 @@ struct cx_context {
     char path[CX_PATH_MAX];
 };
 
-struct cell;
-
 /* Makes one for the transaction that msg has (t_newtran ran). NULL: no transaction or no memory. */
 struct cx_context *cx_context_new(struct sip_msg *msg);
+/* Of this transaction. NULL: none of ours. */
+struct cx_context *cx_context_of(struct cell *t);
 /* Of the transaction at hand: in request, branch, reply and failure routes. NULL: none of ours. */
 struct cx_context *cx_context_get(void);
 

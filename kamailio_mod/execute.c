@@ -31,6 +31,7 @@
 #include "routing/route.h"
 #include "snapshot.h"
 #include "source.h"
+#include "timeline.h"
 #include "tm_api.h"
 
 #define STEPS_MAX 64 /* in one go: a plan that neither rings nor replies is a loop */
@@ -132,14 +133,25 @@ static bool ring(struct sip_msg *msg, struct cx_context *ctx)
 {
     int branches = 0;
 
-    if (!cx_legs_take(ctx, &step))
+    if (!cx_legs_take(msg, ctx, &step))
         return false;
-    for (unsigned i = 0; i < ctx->leg_count; i++)
-        branches += cx_leg_branch(msg, ctx, i);
+    cx_count(steps_ring);
+    ctx->timed = cx_timeline_needed(ctx);
+    if (ctx->timed && !cx_timeline_open(msg, ctx))
+        return false;
+    for (unsigned i = 0; i < ctx->leg_count; i++) {
+        if (ctx->timed && ctx->legs[i].delay_s > 0)
+            continue;
+        const int n = cx_leg_branch(msg, ctx, i);
+        ctx->legs[i].state = n ? CX_LEG_RINGS : CX_LEG_OVER;
+        branches += n;
+    }
+    ctx->waiting = branches == 0;
+    if (ctx->timed) /* also with nobody there at all: the blind branch ends the stage */
+        return cx_timeline_start(ctx);
     if (branches == 0)
         return false;
     cx_tm.set_fr(msg, step.u.ring.timeout_s * 1000u, cx_execute_config.device_silence_ms);
-    cx_count(steps_ring);
     return true;
 }
 
@@ -274,6 +286,7 @@ static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_
 
         note(ctx);
         ctx->stage++;
+        ctx->waiting = false;
         ruri_mark_consumed();
         clear_branches();
         switch (step.kind) {

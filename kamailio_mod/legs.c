@@ -24,7 +24,28 @@ static enum cx_leg_kind kind_of(const struct cx_target *t)
     return t->route_uri.len ? CX_LEG_URI : CX_LEG_PHONE;
 }
 
-bool cx_legs_take(struct cx_context *ctx, const struct cx_step *step)
+static struct cx_str z(const char *text)
+{
+    return (struct cx_str){text, (uint32_t)strlen(text)};
+}
+
+/* The worker that asks for keys in this stage: chosen now, since late branches have no message of
+ * their own that the dispatcher could mark. */
+static void choose_worker(struct sip_msg *msg, struct cx_context *ctx)
+{
+    int ok;
+
+    reset_dst_uri(msg);
+    ok = cx_dispatcher.select(msg, cx_execute_config.worker_set, cx_execute_config.worker_algorithm,
+                              0);
+    ruri_mark_consumed();
+    if (ok > 0 && msg->dst_uri.len > 4)
+        CX_COPY(ctx->confirm_at,
+                ((struct cx_str){msg->dst_uri.s + 4, (uint32_t)msg->dst_uri.len - 4}));
+    reset_dst_uri(msg);
+}
+
+bool cx_legs_take(struct sip_msg *msg, struct cx_context *ctx, const struct cx_step *step)
 {
     const uint16_t count = step->u.ring.count;
 
@@ -36,6 +57,10 @@ bool cx_legs_take(struct cx_context *ctx, const struct cx_step *step)
         return false;
     memset(ctx->legs, 0, count * sizeof(*ctx->legs));
     ctx->ring_s = step->u.ring.timeout_s;
+    ctx->confirm_at[0] = '\0';
+    ctx->auto_answer = step->u.ring.auto_answer;
+    ctx->one_refusal_ends = step->u.ring.fail_on_single_reject;
+    CX_COPY(ctx->alert_info, step->alert_info);
     for (uint16_t i = 0; i < count; i++) {
         const struct cx_target *t = &step->u.ring.targets[i];
         struct cx_leg *leg = &ctx->legs[ctx->leg_count++];
@@ -45,6 +70,7 @@ bool cx_legs_take(struct cx_context *ctx, const struct cx_step *step)
         leg->owner = t->owner;
         leg->delay_s = t->delay_s;
         leg->timeout_s = t->timeout_s;
+        CX_COPY(leg->ringtone, t->ringtone);
         if (t->forward.number.len) {
             leg->device = t->forward.device;
             leg->owner = t->forward.user;
@@ -53,13 +79,10 @@ bool cx_legs_take(struct cx_context *ctx, const struct cx_step *step)
             CX_COPY(leg->text, t->forward.number);
         } else
             CX_COPY(leg->text, t->route_uri.len ? t->route_uri : t->username);
+        if (leg->kind == CX_LEG_CONFIRM && ctx->confirm_at[0] == '\0')
+            choose_worker(msg, ctx);
     }
     return true;
-}
-
-static struct cx_str z(const char *text)
-{
-    return (struct cx_str){text, (uint32_t)strlen(text)};
 }
 
 /* The address that the request came to is ours. */
@@ -69,27 +92,6 @@ static int own_address(const struct sip_msg *msg, const char *user, char *uri, s
 
     return snprintf(uri, size, "sip:%s@%.*s:%.*s", user, s->address_str.len, s->address_str.s,
                     s->port_no_str.len, s->port_no_str.s);
-}
-
-/* A worker that asks for the key. */
-static int to_confirm(struct sip_msg *msg, const char *ruid)
-{
-    str u, r = {(char *)ruid, (int)strlen(ruid)}, dst;
-    char uri[160];
-    int ok;
-
-    reset_dst_uri(msg);
-    ok = cx_dispatcher.select(msg, cx_execute_config.worker_set, cx_execute_config.worker_algorithm,
-                              0);
-    ruri_mark_consumed();
-    if (ok < 0 || msg->dst_uri.len <= 4)
-        return 0;
-    dst = msg->dst_uri;
-    u.s = uri;
-    u.len = snprintf(uri, sizeof(uri), "sip:confirm@%.*s", dst.len - 4, dst.s + 4);
-    ok = ksr_push_branch(msg, &u, &dst, NULL, Q_UNSPECIFIED, 0, NULL, NULL, 0, &r, NULL) != NULL;
-    reset_dst_uri(msg);
-    return ok;
 }
 
 int cx_leg_branch(struct sip_msg *msg, struct cx_context *ctx, unsigned i)
@@ -111,7 +113,10 @@ int cx_leg_branch(struct sip_msg *msg, struct cx_context *ctx, unsigned i)
             return 0;
         return cx_branch_add(msg, z(uri), ruid);
     default:
-        return ctx->hops < CX_HOPS_MAX ? to_confirm(msg, ruid) : 0;
+        if (ctx->hops >= CX_HOPS_MAX || ctx->confirm_at[0] == '\0')
+            return 0;
+        snprintf(uri, sizeof(uri), "sip:confirm@%s", ctx->confirm_at);
+        return cx_branch_add(msg, z(uri), ruid);
     }
 }
 

@@ -10,8 +10,8 @@
 
 #include "context.h"
 
-/* Copies the step's targets to the context. False: none, or no memory. */
-bool cx_legs_take(struct cx_context *ctx, const struct cx_step *step);
+/* Copies the step's targets to the context, in the route of msg. False: none, or no memory. */
+bool cx_legs_take(struct sip_msg *msg, struct cx_context *ctx, const struct cx_step *step);
 /* Makes the branches of one leg: a phone may have several contacts. Number; 0: nobody there. */
 int cx_leg_branch(struct sip_msg *msg, struct cx_context *ctx, unsigned leg);
 /* Which leg of the present stage has this ruid? -1: none. */

@@ -37,7 +37,8 @@ enum cx_outcome cx_outcome_of(const struct cell *t, unsigned stage, uint16_t *co
             refused_code = (uint16_t)c;
         } else if (c == 480 || c == 487 || (c > 100 && c < 200))
             rang++;
-        else if (c == 408) /* tm's own: the phone's silence, or the end of its ringing */
+        else if (c == 408 ||
+                 c == 487) /* tm's own: the phone's silence, or the end of its ringing */
             *(uac->request.flags & F_RB_REPLIED ? &rang : &gone) += 1;
         else
             gone++;
