@@ -59,6 +59,7 @@ static int insert_one(struct cx_db *db, const struct cx_row_cdr *r)
         cx_text(r->callee_owner_id),
         cx_text(r->resource_id),
         cx_text(r->callflow_id),
+        cx_text(r->forwarded_by),
         tidy(text[1], r->caller_id_name, 128),
         tidy(text[2], r->caller_id_number, 64),
         tidy(text[3], r->callee_id_name, 128),
@@ -84,10 +85,11 @@ static int insert_one(struct cx_db *db, const struct cx_row_cdr *r)
         db,
         "INSERT INTO cdr (id, account_id, interaction_id, call_id, call_direction, network, "
         "device_id, owner_id, callee_device_id, callee_owner_id, resource_id, callflow_id, "
+        "forwarded_by, "
         "caller_id_name, caller_id_number, callee_id_name, callee_id_number, from_uri, "
         "to_uri, request, start_ms, answer_ms, end_ms, duration_ms, billing_ms, sip_code, "
         "hangup_cause, hangup_by, mos, jitter_ms, packet_loss, path) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
         "ON DUPLICATE KEY UPDATE id = id",
         params, sizeof(params) / sizeof(*params), NULL);
 }

@@ -15,12 +15,13 @@ struct cx_row_cdr {
     const char *call_id;
     const char *call_direction; /* inbound, outbound, internal */
     const char *network;        /* onnet, offnet */
-    const char *device_id;      /* or NULL, and so the next five */
+    const char *device_id;      /* or NULL, and so the next six */
     const char *owner_id;
     const char *callee_device_id;
     const char *callee_owner_id;
     const char *resource_id;
     const char *callflow_id;
+    const char *forwarded_by; /* user, or a phone of nobody's */
     const char *caller_id_name;
     const char *caller_id_number;
     const char *callee_id_name;

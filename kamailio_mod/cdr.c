@@ -243,6 +243,24 @@ static const struct cx_leg *called_by(const struct cx_context *ctx, const struct
     return leg >= 0 ? &ctx->legs[leg] : NULL;
 }
 
+/* A forwarded leg has Call-ID and tag of its call: its record has an id of its own, and ends with
+ * the call's. */
+static void put_leg(struct line *l, const struct cx_context *ctx)
+{
+    char leg[sizeof(ctx->from_tag) + sizeof(ctx->dialled) + 48], by[33];
+
+    if (ctx->inside == CX_INSIDE_LOOP) {
+        cx_id_format(ctx->forwarder, by);
+        snprintf(leg, sizeof(leg), "%s\n%u\n%s\n%s", ctx->from_tag, ctx->hops, by, ctx->dialled);
+        put_id(l, "id", cx_cdr_id(z(ctx->call_id), z(leg)));
+        put_id(l, "leg_of", cx_cdr_id(z(ctx->call_id), z(ctx->from_tag)));
+    } else
+        put_id(l, "id", cx_cdr_id(z(ctx->call_id), z(ctx->from_tag)));
+    if (ctx->inside == CX_INSIDE_LOOP || ctx->inside == CX_INSIDE_FORWARD)
+        put_id(l, "forwarded_by",
+               cx_id_is_zero(ctx->forwarder) ? ctx->caller_device : ctx->forwarder);
+}
+
 void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code)
 {
     const struct cx_leg *called = code < 300 ? called_by(ctx, t) : NULL;
@@ -253,7 +271,7 @@ void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code)
     if (!s)
         return;
     l = open_line(s, code < 300 ? "answer" : "failed");
-    put_id(&l, "id", cx_cdr_id(z(ctx->call_id), z(ctx->from_tag)));
+    put_leg(&l, ctx);
     put_id(&l, "account_id", ctx->account);
     put_id(&l, "interaction_id", ctx->interaction);
     put_z(&l, "call_id", ctx->call_id);

@@ -31,6 +31,7 @@ struct cx_cdr_ship {
     FILE *log;
     long size;
     json_t *open;    /* id -> "answer" event of a call that goes on */
+    json_t *legs;    /* id -> array of ids of its forwarded legs, those that are open */
     json_t *ready;   /* id -> record to be stored */
     json_t *shipped; /* id -> true, of this log file */
     json_t *orphans; /* array of "end" events */
@@ -47,28 +48,54 @@ static void finish(struct cx_cdr_ship *ship, const char *id, json_t *record)
         json_object_set(ship->ready, id, record);
 }
 
-/* Joins an end with its beginning. False: the beginning is not here (yet). */
+static void finish_ended(struct cx_cdr_ship *ship, const char *id, const json_t *end,
+                         const char *side)
+{
+    static const char *const keys[] = {"end_ms", "mos", "jitter_ms", "packet_loss"};
+    json_t *call = json_object_get(ship->open, id);
+
+    if (!call)
+        return;
+    for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+        if (json_object_get(end, keys[k]))
+            json_object_set(call, keys[k], json_object_get(end, keys[k]));
+    json_object_set(call, "hangup_cause", json_object_get(end, "hangup_cause"));
+    json_object_set_new(call, "hangup_by", json_string(side));
+    finish(ship, id, call);
+    json_object_del(ship->open, id);
+}
+
+/* Joins an end with its beginning, and that of its forwarded legs. False: the beginning is not here
+ * (yet). */
 static bool join_end(struct cx_cdr_ship *ship, const json_t *end)
 {
     static const char *const sides[] = {"by_caller", "by_callee"};
-    static const char *const keys[] = {"end_ms", "mos", "jitter_ms", "packet_loss"};
+    json_t *leg;
+    size_t n;
 
     for (int i = 0; i < 2; i++) {
         const char *id = text_of(end, sides[i]);
-        json_t *call = id ? json_object_get(ship->open, id) : NULL;
 
-        if (!call)
+        if (!id || !json_object_get(ship->open, id))
             continue;
-        for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
-            if (json_object_get(end, keys[k]))
-                json_object_set(call, keys[k], json_object_get(end, keys[k]));
-        json_object_set(call, "hangup_cause", json_object_get(end, "hangup_cause"));
-        json_object_set_new(call, "hangup_by", json_string(sides[i] + 3));
-        finish(ship, id, call);
-        json_object_del(ship->open, id);
+        json_array_foreach(json_object_get(ship->legs, id), n, leg)
+            finish_ended(ship, json_string_value(leg), end, sides[i] + 3);
+        json_object_del(ship->legs, id);
+        finish_ended(ship, id, end, sides[i] + 3);
         return true;
     }
     return false;
+}
+
+static void add_leg(struct cx_cdr_ship *ship, const char *of, const char *id)
+{
+    json_t *legs = json_object_get(ship->legs, of);
+
+    if (!legs) {
+        legs = json_array();
+        json_object_set_new(ship->legs, of, legs);
+    }
+    json_array_append_new(legs, json_string(id));
 }
 
 static bool is_done(const struct cx_cdr_ship *ship, const json_t *end)
@@ -89,8 +116,11 @@ static void take_event(struct cx_cdr_ship *ship, const char *line)
     if (!kind) { /* the last line of a log may be cut by a full disk or a lost machine */
         LM_WARN("journal: a line that is not a record is passed over\n");
     } else if (strcmp(kind, "answer") == 0 && id) {
-        if (!json_object_get(ship->shipped, id) && !json_object_get(ship->ready, id))
+        if (!json_object_get(ship->shipped, id) && !json_object_get(ship->ready, id)) {
             json_object_set(ship->open, id, event);
+            if (text_of(event, "leg_of"))
+                add_leg(ship, text_of(event, "leg_of"), id);
+        }
         json_array_foreach(ship->orphans, i, item) if (join_end(ship, item))
         {
             json_array_remove(ship->orphans, i);
@@ -155,6 +185,7 @@ int cx_cdr_ship_open(const char *folder, struct cx_cdr_ship **out)
         return -ENOMEM;
     snprintf(ship->path, sizeof(ship->path), "%s/cdr.log", folder);
     ship->open = json_object();
+    ship->legs = json_object();
     ship->ready = json_object();
     ship->shipped = json_object();
     ship->orphans = json_array();
@@ -206,6 +237,7 @@ static void end_old_calls(struct cx_cdr_ship *ship)
         json_object_set_new(call, "hangup_cause", json_string("MEDIA_TIMEOUT"));
         json_object_set_new(call, "hangup_by", json_string("system"));
         finish(ship, id, call);
+        json_object_del(ship->legs, id);
         json_object_del(ship->open, id);
     }
 }
@@ -239,6 +271,7 @@ static void row_of(const char *id, const json_t *r, struct cx_row_cdr *row)
     row->callee_owner_id = text_of(r, "callee_owner_id");
     row->resource_id = text_of(r, "resource_id");
     row->callflow_id = text_of(r, "callflow_id");
+    row->forwarded_by = text_of(r, "forwarded_by");
     row->caller_id_name = or_empty(text_of(r, "caller_id_name"));
     row->caller_id_number = or_empty(text_of(r, "caller_id_number"));
     row->callee_id_name = or_empty(text_of(r, "callee_id_name"));

@@ -225,6 +225,15 @@ static int64_t look(struct cell *t, struct cx_context *ctx)
     return 0;
 }
 
+/* The caller has gone: tm cancels what rings, but waits for what never replied. */
+static void give_up(struct cell *t, const struct cx_context *ctx)
+{
+    for (int b = -1; (b = open_branch(t, ctx, -1, b)) >= 0;)
+        if (t->uac[b].last_received < 100)
+            expire(t, b);
+    expire(t, ctx->blind);
+}
+
 static int64_t visit(const struct ticket *k)
 {
     struct cx_context *ctx;
@@ -235,11 +244,14 @@ static int64_t visit(const struct ticket *k)
         return 0;
     lock_replies(t);
     ctx = cx_context_of(t);
-    if (ctx && ctx->stage == k->stage && ctx->timed && !(t->flags & T_CANCELED) &&
-        t->uas.status < 200) {
-        cx_snapshot_enter();
-        again = look(t, ctx);
-        cx_snapshot_leave();
+    if (ctx && ctx->stage == k->stage && ctx->timed && t->uas.status < 200) {
+        if (t->flags & T_CANCELED)
+            give_up(t, ctx);
+        else {
+            cx_snapshot_enter();
+            again = look(t, ctx);
+            cx_snapshot_leave();
+        }
     }
     unlock_replies(t);
     cx_tm.unref_cell(t);

@@ -17,7 +17,7 @@
     "c.callee_device_id, c.callee_owner_id, c.caller_id_name, c.caller_id_number, "                \
     "c.callee_id_name, c.callee_id_number, c.from_uri, c.to_uri, c.request, c.start_ms, "          \
     "c.answer_ms, c.end_ms, c.duration_ms, c.billing_ms, c.sip_code, c.hangup_cause, "             \
-    "c.hangup_by, c.mos, c.jitter_ms, c.packet_loss, c.resource_id, c.path"
+    "c.hangup_by, c.mos, c.jitter_ms, c.packet_loss, c.resource_id, c.path, c.forwarded_by"
 #define FROM " FROM cdr c WHERE c.account_id = ?"
 /* of plain users only: their own */
 #define OWN " AND (? = '' OR c.owner_id = ? OR c.callee_owner_id = ?)"
@@ -50,7 +50,8 @@ static json_t *row_json(const struct cx_value *c, bool whole)
                  {"callee_owner_id", 8},
                  {"hangup_cause", 22},
                  {"hangup_by", 23},
-                 {"resource_id", 27}};
+                 {"resource_id", 27},
+                 {"forwarded_by", 29}};
     static const struct {
         const char *key;
         int column;
