@@ -3,19 +3,21 @@ the test. SPDX-License-Identifier: GPL-2.0-or-later"""
 from worker import FakeWorker
 
 
-def _flow(w, number):
+def _flow(w, number, menu_number):
     """A service with children by key."""
     child = {"module": "user", "data": {"id": w.acme.bob.id, "timeout": 5}, "children": {}}
     other = {"module": "response", "data": {"code": 486, "message": "Busy Here"}, "children": {}}
     flow = w.acme.callflow([number], {"module": "play", "data": {"id": "system_media/vm-goodbye"},
                                       "children": {"_": other, "1": child}})
+    menu = w.stack.api.put(f"{w.acme.at}/menus", {"name": "dial", "timeout": 3000, "hunt": True})["id"]
+    w.acme.callflow([menu_number], {"module": "menu", "data": {"id": menu}, "children": {}})
     w.acme.in_force()
     return flow
 
 
 def a_worker_continues_the_tree_after_it_answered(w):
     """Key 1 rings Bob with the first caller's ID; an unknown key takes the default child; `dial` takes an extension."""
-    _flow(w, "310")
+    _flow(w, "310", "311")
     with FakeWorker(w.stack, freq=880) as worker:
         call = w.alice.call("310")
         service = worker.wait_call()
@@ -34,7 +36,11 @@ def a_worker_continues_the_tree_after_it_answered(w):
         on.bye()
         bob.wait_end()
         assert worker.goes_on(service, "continue;key=7").final() == 486
-        typed = worker.goes_on(service, "continue;key=_;dial=202")
+        menu = w.alice.call("311")
+        asked = worker.wait_call()
+        assert worker.service(asked)[0] == "menu", asked.invite.headers
+        asked.answer()
+        typed = worker.goes_on(asked, "continue;key=_;dial=202")
         bob = w.bob.wait_call()
         assert bob.caller[1] == "201", bob.caller
         bob.ring()
@@ -42,12 +48,14 @@ def a_worker_continues_the_tree_after_it_answered(w):
         typed.cancel()
         typed.final()
         bob.wait_end()
-        assert worker.goes_on(service, "continue;dial=999").final() == 404
+        assert worker.goes_on(asked, "continue;dial=999").final() == 404
+        assert worker.goes_on(service, "continue;dial=202").final() == 404, "no menu, and yet a number was taken"
+        menu.bye()
+        asked.wait_end()
         row = w.acme.wait_cdr(on)[0]
-        first = w.acme.wait_cdr(typed)[0]
         call.bye()
         service.wait_end()
-        ids = {r["interaction_id"] for r in (row, first, w.acme.wait_cdr(call)[0])}
+        ids = {r["interaction_id"] for r in (row, w.acme.wait_cdr(call)[0])}
         assert len(ids) == 1, "the legs are one interaction"
         assert row["owner_id"] == w.acme.alice.id and row["callee_owner_id"] == w.acme.bob.id, row
 
