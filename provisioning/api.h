@@ -32,6 +32,7 @@ struct cx_api {
     char socket[108];
     char storage[256];
     char rpc[108];
+    char control[100]; /* folder of the workers' control sockets, or "" */
     char secret[129];
     char node[65];
     int processes;

@@ -67,6 +67,7 @@ static int read_config(const char *file, struct cx_api *api)
     else if (!text(&config, "api.socket", api->socket, sizeof(api->socket)))
         missing = "api.socket";
     text(&config, "api.rpc", api->rpc, sizeof(api->rpc));
+    text(&config, "media.control", api->control, sizeof(api->control));
     config_lookup_int(&config, "api.processes", &api->processes);
     config_lookup_int(&config, "api.token_seconds", &api->token_seconds);
     config_lookup_int(&config, "api.failed_logins.address", &api->failures_of_address);

@@ -14,12 +14,14 @@ static const char *const verb_names[CX_VERBS] = {"GET", "PUT", "POST", "PATCH", 
 
 /* Earlier ones win: special paths come before a resource's general ones. */
 static const struct cx_route *const tables[] = {
-    cx_routes_auth,     cx_routes_numbers,  cx_routes_messages,     cx_routes_users,
-    cx_routes_devices,  cx_routes_vmboxes,  cx_routes_callflows,    cx_routes_media,
-    cx_routes_carriers, cx_routes_cdrs,     cx_routes_limits,       cx_routes_schemas,
-    cx_routes_explain,  cx_routes_menus,    cx_routes_conferences,  cx_routes_directories,
-    cx_routes_groups,   cx_routes_temporal, cx_routes_number_lists, cx_routes_faxboxes,
-    cx_routes_fixed,    cx_routes_accounts,
+    cx_routes_auth,         cx_routes_numbers,  cx_routes_messages,
+    cx_routes_users,        cx_routes_devices,  cx_routes_vmboxes,
+    cx_routes_callflows,    cx_routes_media,    cx_routes_carriers,
+    cx_routes_cdrs,         cx_routes_limits,   cx_routes_schemas,
+    cx_routes_explain,      cx_routes_menus,    cx_routes_conferences,
+    cx_routes_directories,  cx_routes_groups,   cx_routes_temporal,
+    cx_routes_number_lists, cx_routes_faxboxes, cx_routes_conference_control,
+    cx_routes_fixed,        cx_routes_accounts,
 };
 
 static bool matches(const struct cx_route *route, const struct cx_request *r)

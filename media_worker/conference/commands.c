@@ -79,6 +79,23 @@ static json_t *act(struct cx_conf_room *r, void (*run)(struct cx_conf_participan
     return who && !count ? cx_control_error("no_such_participant") : ok(count);
 }
 
+static json_t *play(struct cx_conf_room *r, const json_t *request, const json_t *who)
+{
+    char name[300];
+    const char *names[] = {name};
+    unsigned count = 0;
+
+    if (!cx_ivr_media_name(json_string_value(json_object_get(request, "media")), name,
+                           sizeof(name)))
+        return cx_control_error("malformed");
+    for (struct cx_conf_participant *p = r->participants; p; p = p->next)
+        if (!who || json_integer_value(who) == p->number) {
+            cx_ivr_play(p->ivr, names, 1);
+            count++;
+        }
+    return who && !count ? cx_control_error("no_such_participant") : ok(count);
+}
+
 json_t *cx_conf_control(const json_t *request)
 {
     const char *account = json_string_value(json_object_get(request, "account"));
@@ -98,6 +115,8 @@ json_t *cx_conf_control(const json_t *request)
         r->locked = command[0] == 'l';
         return ok(r->count);
     }
+    if (strcmp(command, "play") == 0)
+        return play(r, request, who);
     for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
         if (strcmp(actions[i].name, command) == 0)
             return act(r, actions[i].run, who);

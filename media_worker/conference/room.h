@@ -9,6 +9,8 @@
  * Control commands (control.h; subject "conference", with "account" and "conference"):
  *     participants                 {"ok", "locked", "wait", "began", "participants": [...]}
  *     lock, unlock
+ *     play                         "media": storage key or system_media/NAME; to "participant", or
+ *                                  to all
  *     mute, unmute, deaf, undeaf, kick   of "participant" (its number), or of all that are no
  *                                  moderators when it is absent; {"ok", "count"}
  * SPDX-License-Identifier: GPL-2.0-or-later

@@ -1,6 +1,6 @@
 /*
  * conferences.c - conference rooms: numbers, pins, who is muted. What happens in them now:
- * elsewhere. SPDX-License-Identifier: GPL-2.0-or-later
+ * conference_control.c. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "common.h"
 #include "resources.h"
@@ -77,6 +77,13 @@ const struct cx_resource cx_conferences = {
 
 const struct cx_route cx_routes_conferences[] = {
     CX_COLLECTION("accounts/{}/conferences", &cx_conferences),
-    CX_MEMBER("accounts/{}/conferences/{}", &cx_conferences),
+    {.path = "accounts/{}/conferences/{}",
+     .handlers = {[CX_GET] = cx_conference_get,
+                  [CX_PUT] = cx_conference_action,
+                  [CX_POST] = cx_engine_replace,
+                  [CX_PATCH] = cx_engine_merge,
+                  [CX_DELETE] = cx_engine_delete},
+     .resource = &cx_conferences,
+     .flags = CX_ROUTE_USER},
     {.path = NULL},
 };

@@ -15,7 +15,8 @@ extern const struct cx_route cx_routes_auth[], cx_routes_accounts[], cx_routes_u
     cx_routes_media[], cx_routes_numbers[], cx_routes_carriers[], cx_routes_cdrs[],
     cx_routes_limits[], cx_routes_schemas[], cx_routes_explain[], cx_routes_fixed[],
     cx_routes_menus[], cx_routes_conferences[], cx_routes_directories[], cx_routes_groups[],
-    cx_routes_temporal[], cx_routes_number_lists[], cx_routes_faxboxes[];
+    cx_routes_temporal[], cx_routes_number_lists[], cx_routes_faxboxes[],
+    cx_routes_conference_control[];
 
 extern const struct cx_resource cx_accounts, cx_users, cx_devices, cx_vmboxes, cx_callflows,
     cx_media, cx_carriers, cx_own_carriers, cx_menus, cx_conferences, cx_directories, cx_groups,
@@ -23,5 +24,8 @@ extern const struct cx_resource cx_accounts, cx_users, cx_devices, cx_vmboxes, c
 
 /* groups.c: takes an id out of the endpoints of the account's groups, in a transaction. */
 int cx_groups_forget(struct cx_request *r, const char *id);
+
+/* conference_control.c: the document with what goes on in it; a command to the room. */
+cx_handler cx_conference_get, cx_conference_action;
 
 #endif
