@@ -16,18 +16,7 @@
 
 #include "kamailio_mod/routing/cursor.h"
 #include "kamailio_mod/routing/tzfile.h"
-#include "world.h"
-
-struct play {
-    struct world world;
-    bool compiled;
-    struct account *account; /* whose image decides now */
-    struct cx_call call;
-    char dialled[128], number[128], name[128];
-    struct cx_step step;
-    bool has_step;
-    unsigned checked; /* expectations */
-};
+#include "play.h"
 
 void fail(const struct line *at, const char *format, ...)
 {
@@ -94,17 +83,24 @@ static bool number_owner(void *arg, struct cx_str number, struct cx_id *account)
     return false;
 }
 
-static struct cx_env env_of(struct play *p)
+struct cx_env env_of(struct play *p)
 {
-    return (struct cx_env){.arg = p, .registered = registered, .number_owner = number_owner};
+    return (struct cx_env){.arg = p,
+                           .registered = registered,
+                           .busy = phone_busy,
+                           .last_number = phone_last_number,
+                           .number_owner = number_owner};
 }
 
-/* Nothing of the shadow tenant, ever. */
-static void check_isolation(struct play *p, const struct line *at)
+void check_isolation(struct play *p, const struct line *at)
 {
     const struct account *shadow = &p->world.accounts[p->world.account_count - 1];
     char hex[33];
 
+    if (p->step.kind == CX_STEP_PICKUP)
+        for (int i = 0; i < p->step.u.pickup.count; i++)
+            if (device_by_id(shadow, p->step.u.pickup.targets[i].device))
+                fail(at, "a call of the other tenant is taken");
     if (p->step.kind == CX_STEP_RING)
         for (int i = 0; i < p->step.u.ring.count; i++)
             if (device_by_id(shadow, p->step.u.ring.targets[i].device))
@@ -139,6 +135,7 @@ static void enter(struct play *p, const struct line *at, const char *wanted)
     p->call.caller_number = (struct cx_str){p->number, (uint32_t)strlen(p->number)};
     cx_route(a->image, p->world.cluster.image, &env, &p->call, &p->step);
     check_isolation(p, at);
+    told_begin(p, at);
 }
 
 /* By the clock on the account's wall; [ms] unix. */
@@ -216,6 +213,7 @@ static void start_call(struct play *p, const struct line *line)
     cx_route(p->account->image, p->world.cluster.image, &env, &p->call, &p->step);
     p->has_step = true;
     check_isolation(p, line);
+    told_begin(p, line);
 }
 
 static const char *kind_name(enum cx_step_kind kind)
@@ -226,7 +224,7 @@ static const char *kind_name(enum cx_step_kind kind)
     return names[kind];
 }
 
-static void want_kind(const struct play *p, const struct line *at, enum cx_step_kind kind)
+void want_kind(const struct play *p, const struct line *at, enum cx_step_kind kind)
 {
     if (p->step.kind != kind)
         fail(at, "%s was expected, got %s %u %.*s", kind_name(kind), kind_name(p->step.kind),
@@ -235,44 +233,10 @@ static void want_kind(const struct play *p, const struct line *at, enum cx_step_
              p->step.u.service.params.s);
 }
 
-static void want_text(const struct line *at, const char *what, struct cx_str got,
-                      const char *wanted)
+void want_text(const struct line *at, const char *what, struct cx_str got, const char *wanted)
 {
     if (got.len != strlen(wanted) || (got.len && memcmp(got.s, wanted, got.len) != 0))
         fail(at, "%s is '%.*s', not '%s'", what, (int)got.len, got.len ? got.s : "", wanted);
-}
-
-/* rings DEVICE... [for S] [as "NAME" NUMBER] */
-static void want_rings(struct play *p, const struct line *line)
-{
-    unsigned wanted = 0;
-    int i = 1;
-
-    want_kind(p, line, CX_STEP_RING);
-    for (;
-         i < line->count && strcmp(line->words[i], "for") != 0 && strcmp(line->words[i], "as") != 0;
-         i++) {
-        const struct named_device *d = find_device(p->account, line->words[i]);
-        bool rings = false;
-        if (!d)
-            fail(line, "there is no phone %s", line->words[i]);
-        for (int k = 0; k < p->step.u.ring.count; k++)
-            rings |= cx_id_equal(p->step.u.ring.targets[k].device, d->id);
-        if (!rings)
-            fail(line, "%s does not ring", line->words[i]);
-        wanted++;
-    }
-    if (wanted != p->step.u.ring.count)
-        fail(line, "%u phones ring, not %u", p->step.u.ring.count, wanted);
-    for (; i + 1 < line->count; i++) {
-        if (strcmp(line->words[i], "for") == 0) {
-            if (p->step.u.ring.timeout_s != atoi(line->words[++i]))
-                fail(line, "rings for %u s", p->step.u.ring.timeout_s);
-        } else if (strcmp(line->words[i], "as") == 0 && i + 2 < line->count) {
-            want_text(line, "caller name", p->step.caller_name, line->words[++i]);
-            want_text(line, "caller number", p->step.caller_number, line->words[++i]);
-        }
-    }
 }
 
 /* service NAME [TEXT-IN-PARAMETERS]... ; @kind:name in a text is an id */
@@ -297,6 +261,8 @@ static void want_service(struct play *p, const struct line *line)
 /* outbound NUMBER [as NUMBER] [via ADDRESS...] [sends NUMBER] [emergency] */
 static void want_outbound(struct play *p, const struct line *line)
 {
+    bool private = false;
+
     want_kind(p, line, CX_STEP_OUTBOUND);
     want_text(line, "number", p->step.u.outbound.number, line->count > 1 ? line->words[1] : "");
     for (int i = 2; i < line->count; i++) {
@@ -304,7 +270,11 @@ static void want_outbound(struct play *p, const struct line *line)
             want_text(line, "caller number", p->step.caller_number, line->words[++i]);
         else if (strcmp(line->words[i], "sends") == 0 && i + 1 < line->count)
             want_text(line, "number sent", p->step.u.outbound.gateways[0].number, line->words[++i]);
-        else if (strcmp(line->words[i], "emergency") == 0) {
+        else if (strcmp(line->words[i], "diversion") == 0 && i + 1 < line->count)
+            want_text(line, "diversion", p->step.u.outbound.diversion, line->words[++i]);
+        else if (strcmp(line->words[i], "private") == 0) {
+            private = true;
+        } else if (strcmp(line->words[i], "emergency") == 0) {
             if (!p->step.u.outbound.emergency)
                 fail(line, "it is not treated as an emergency call");
         } else if (strcmp(line->words[i], "via") == 0) {
@@ -319,6 +289,8 @@ static void want_outbound(struct play *p, const struct line *line)
         } else
             fail(line, "outbound: what is '%s'?", line->words[i]);
     }
+    if (private != p->step.privacy)
+        fail(line, "the caller is %shidden", p->step.privacy ? "" : "not ");
 }
 
 static void want_reply(struct play *p, const struct line *line)
@@ -392,10 +364,19 @@ static void want_not_recorded(struct play *p, const struct line *line)
 static const struct {
     const char *word;
     void (*check)(struct play *p, const struct line *line);
-} checks[] = {{"rings", want_rings},       {"service", want_service},
-              {"outbound", want_outbound}, {"reply", want_reply},
-              {"enters", want_enters},     {"because", want_because},
-              {"recorded", want_recorded}, {"not-recorded", want_not_recorded}};
+} checks[] = {{"rings", want_rings},
+              {"service", want_service},
+              {"outbound", want_outbound},
+              {"reply", want_reply},
+              {"enters", want_enters},
+              {"because", want_because},
+              {"leg", want_leg},
+              {"target", want_target},
+              {"ringing", want_ringing},
+              {"picks-up", want_picks_up},
+              {"parks", want_parks},
+              {"recorded", want_recorded},
+              {"not-recorded", want_not_recorded}};
 
 static const struct {
     const char *word;
@@ -418,6 +399,7 @@ static bool outcome_line(struct play *p, const struct line *line)
                       outcomes[i].outcome, outcomes[i].code,
                       (struct cx_str){key, (uint32_t)strlen(key)}, &p->step);
         check_isolation(p, line);
+        told_next(p, line, key[0] ? NULL : outcomes[i].word);
         return true;
     }
     return false;
@@ -454,6 +436,7 @@ static bool continue_line(struct play *p, const struct line *line)
         cx_route_next(p->account->image, p->world.cluster.image, &env, &p->call, &cursor,
                       CX_OUT_CONTINUE, 0, w, &p->step);
     check_isolation(p, line);
+    told_forget(p);
     return true;
 }
 
@@ -466,6 +449,8 @@ static void use_line(struct play *p, struct line *line)
         return;
     if (!p->compiled && world_line(&p->world, line))
         return;
+    if (phone_line(p, line))
+        return;
     if (strcmp(line->words[0], "call") == 0) {
         start_call(p, line);
         return;
@@ -477,6 +462,10 @@ static void use_line(struct play *p, struct line *line)
     }
     if (!p->has_step)
         fail(line, "what is '%s'?", line->words[0]);
+    if (strcmp(line->words[0], "follow") == 0) {
+        follow_line(p, line);
+        return;
+    }
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (strcmp(line->words[0], checks[i].word) == 0) {
             checks[i].check(p, line);
@@ -504,6 +493,7 @@ static void play_file(const char *path)
     if (p->checked == 0)
         fail(&line, "expects nothing");
     fclose(f);
+    told_forget(p);
     world_free(&p->world);
     free(p);
 }

@@ -202,6 +202,45 @@ static void flow_number(struct account *a, struct cx_row_callflow *f, const char
     f->numbers[f->number_count - 1] = dup(a, number);
 }
 
+/* forward always|busy|no-answer|failover NUMBER [keep] [confirm] [direct-only] [also-ring]
+ * [early-media]: *i stands on "forward". The object, and which one it is. */
+static const char *forward_words(struct account *a, const struct line *line, int *i, int *rule)
+{
+    static const char *const rules[] = {"always", "busy", "no-answer", "failover"};
+    static const struct {
+        const char *word, *key;
+        bool on, off;
+    } flags[] = {{"keep", "keep_caller_id", true, false},
+                 {"confirm", "require_keypress", true, false},
+                 {"direct-only", "direct_calls_only", true, false},
+                 {"also-ring", "substitute", false, true},
+                 {"early-media", "ignore_early_media", false, true}};
+    bool said[5] = {false};
+    const char *name = next_word(line, i), *number = next_word(line, i);
+    char text[512];
+    bool more = true;
+
+    for (*rule = 0; *rule < 4 && strcmp(rules[*rule], name) != 0; ++*rule)
+        ;
+    if (*rule == 4)
+        fail(line, "forward: what is '%s'?", name);
+    while (more && *i + 1 < line->count) {
+        more = false;
+        for (size_t k = 0; k < 5; k++)
+            if (strcmp(line->words[*i + 1], flags[k].word) == 0) {
+                said[k] = more = true;
+                ++*i;
+                break;
+            }
+    }
+    snprintf(text, sizeof(text), "{\"enabled\":true,\"number\":\"%s\"", number);
+    for (size_t k = 0; k < 5; k++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), ",\"%s\":%s", flags[k].key,
+                 (said[k] ? flags[k].on : flags[k].off) ? "true" : "false");
+    strcat(text, "}");
+    return dup(a, text);
+}
+
 /* ; device NAME [registered] [disabled] [dnd] [route URI] [hotdesk USER,..] [deny A,B] */
 static void device_words(struct account *a, const struct line *line, int *i, const char *user)
 {
@@ -251,6 +290,17 @@ static void device_words(struct account *a, const struct line *line, int *i, con
                 snprintf(hot + strlen(hot), sizeof(hot) - strlen(hot), "%s\"%s\":{}",
                          hot[0] ? "," : "", id_for(a, "user", u));
             d->hotdesk = dupf(a, "{\"users\":{%s}}%s", hot, "");
+        } else if (strcmp(word, "forward") == 0) {
+            int rule;
+            const char *object = forward_words(a, line, i, &rule);
+            if (rule == 0)
+                d->call_forward = object;
+            else
+                d->doc = dupf(a, "{\"%s\":%s}",
+                              rule == 1   ? "call_forward_busy"
+                              : rule == 2 ? "call_forward_no_answer"
+                                          : "call_failover",
+                              object);
         } else
             fail(line, "device: what is '%s'?", word);
     }
@@ -295,6 +345,17 @@ static void user_line(struct world *w, const struct line *line)
             u->enabled = false;
         else if (strcmp(word, "deny") == 0)
             u->call_restriction = deny_object(a, next_word(line, &i));
+        else if (strcmp(word, "forward") == 0) {
+            int rule;
+            const char *object = forward_words(a, line, &i, &rule);
+            *(rule == 0   ? &u->call_forward
+              : rule == 1 ? &u->call_forward_busy
+              : rule == 2 ? &u->call_forward_no_answer
+                          : &u->call_failover) = object;
+        } else if (strcmp(word, "hotdesk") == 0)
+            u->hotdesk = "{\"enabled\":true,\"id\":\"1234\"}";
+        else if (strcmp(word, "max-calls") == 0)
+            u->max_calls = atoi(next_word(line, &i));
         else if (strcmp(word, "no-flow") == 0)
             flow = false;
         else if (strcmp(word, ";") == 0 && i + 1 < line->count &&
@@ -328,6 +389,7 @@ static void user_line(struct world *w, const struct line *line)
         snprintf(text, sizeof(text),
                  "{\"module\":\"user\",\"data\":{\"id\":\"%s\"},\"children\":{%s}}", u->id, node);
         f = add_flow(a, name, dup(a, text));
+        f->owner_id = u->id;
         flow_number(a, f, ext);
         for (int i = 0; i < did_count; i++)
             flow_number(a, f, dids[i]);
@@ -345,7 +407,7 @@ const char *with_ids(struct account *a, const char *json)
     while (*json && n + 40 < sizeof(text)) {
         char kind[16], name[64], id[33];
         int used = 0;
-        if (*json == '@' && sscanf(json, "@%15[a-z]:%63[a-zA-Z0-9_]%n", kind, name, &used) == 2 &&
+        if (*json == '@' && sscanf(json, "@%15[a-z]:%63[a-zA-Z0-9_-]%n", kind, name, &used) == 2 &&
             used > 0) {
             make_id(a->name, kind, name, id);
             memcpy(text + n, id, 32);
@@ -358,7 +420,7 @@ const char *with_ids(struct account *a, const char *json)
     return dup(a, text);
 }
 
-/* flow NAME numbers A,B [patterns P] : JSON */
+/* flow NAME numbers A,B [patterns P] [owner USER] : JSON */
 static void flow_line(struct world *w, const struct line *line)
 {
     struct account *a = last_account(w, line);
@@ -380,6 +442,8 @@ static void flow_line(struct world *w, const struct line *line)
             *p = dup(a, next_word(line, &i));
             f->patterns = p;
             f->pattern_count = 1;
+        } else if (strcmp(line->words[i], "owner") == 0) {
+            f->owner_id = id_for(a, "user", next_word(line, &i));
         } else
             fail(line, "flow: what is '%s'?", line->words[i]);
     }
@@ -462,6 +526,38 @@ static void device_line(struct world *w, const struct line *line)
 }
 
 /* doc account|user NAME|device USER_NAME : JSON      further keys of the document */
+/* column user NAME COLUMN : JSON, or device: a JSON column as it stands */
+static void column_line(struct world *w, const struct line *line)
+{
+    struct account *a = last_account(w, line);
+    const char *json = strstr(line->text, " : "), **column = NULL, *id;
+    bool user = line->count > 4 && strcmp(line->words[1], "user") == 0;
+
+    if (!json || line->count < 5)
+        fail(line, "column user|device NAME COLUMN : JSON");
+    id = id_for(a, line->words[1], line->words[2]);
+    for (size_t i = 0; user && i < a->rows.user_count; i++) {
+        struct cx_row_user *u = &a->rows.users[i];
+        const struct {
+            const char *name, **at;
+        } columns[] = {{"call_forward", &u->call_forward},
+                       {"call_failover", &u->call_failover},
+                       {"call_forward_busy", &u->call_forward_busy},
+                       {"call_forward_no_answer", &u->call_forward_no_answer},
+                       {"hotdesk", &u->hotdesk}};
+        for (size_t k = 0; strcmp(u->id, id) == 0 && k < 5; k++)
+            if (strcmp(columns[k].name, line->words[3]) == 0)
+                column = columns[k].at;
+    }
+    for (size_t i = 0; !user && i < a->rows.device_count; i++)
+        if (strcmp(a->rows.devices[i].id, id) == 0)
+            column = strcmp(line->words[3], "hotdesk") == 0 ? &a->rows.devices[i].hotdesk
+                                                            : &a->rows.devices[i].call_forward;
+    if (!column)
+        fail(line, "there is no such column");
+    *column = with_ids(a, json + 3);
+}
+
 static void doc_line(struct world *w, const struct line *line)
 {
     struct account *a = last_account(w, line);
@@ -489,7 +585,7 @@ bool world_line(struct world *w, const struct line *line)
         void (*use)(struct world *w, const struct line *line);
     } lines[] = {{"account", account_line}, {"user", user_line},       {"device", device_line},
                  {"flow", flow_line},       {"carrier", carrier_line}, {"number", number_line},
-                 {"doc", doc_line}};
+                 {"doc", doc_line},         {"column", column_line}};
 
     if (!w->cluster.rows.account.id) {
         init_account(&w->cluster, "cluster");

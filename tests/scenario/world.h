@@ -26,7 +26,8 @@ struct named_device {
     char name[32];
     char username[80];
     struct cx_id id;
-    bool registered;
+    bool registered, busy;
+    char called_by[32], called[32]; /* last */
 };
 
 struct account {
