@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "api.h"
 #include "db/id.h"
+#include "login.h"
 #include "token.h"
 
 struct one {
@@ -45,8 +47,45 @@ static int unauthorized(struct cx_request *r)
 }
 
 struct caller {
-    bool admin, enabled, master;
+    bool admin, enabled, master, near;
+    const char *address;
 };
+
+/* list: the account's access list as JSON, or NULL. */
+static bool is_near(const struct cx_value *list, const char *address)
+{
+    json_t *json = list->type == CX_TEXT ? json_loadb(list->s, list->len, 0, NULL) : NULL;
+    bool near = cx_address_allowed(json, address);
+
+    json_decref(json);
+    return near;
+}
+
+static int keep_near(void *arg, const struct cx_value *c, size_t n)
+{
+    struct caller *caller = arg;
+
+    (void)n;
+    caller->near = is_near(&c[0], caller->address);
+    return 0;
+}
+
+static int too_far(struct cx_request *r)
+{
+    fprintf(stderr, "%s refused: %s is not in the account's access list\n", r->id, r->remote);
+    return cx_fail(r, 403, "forbidden",
+                   json_pack("{s:s}", "message", "this address may not manage the account"));
+}
+
+int cx_login_address(struct cx_request *r, const char *account_id)
+{
+    struct caller caller = {.near = true, .address = r->remote};
+    int err =
+        cx_db_query(r->db, "SELECT JSON_QUERY(doc, '$.pvt_access_lists') FROM account WHERE id = ?",
+                    (struct cx_value[]){cx_text(account_id)}, 1, keep_near, &caller);
+
+    return err < 0 ? err : caller.near ? 0 : too_far(r);
+}
 
 static int keep_caller(void *arg, const struct cx_value *c, size_t n)
 {
@@ -56,27 +95,33 @@ static int keep_caller(void *arg, const struct cx_value *c, size_t n)
     caller->admin = c[0].type == CX_TEXT && strcmp(c[0].s, "admin") == 0;
     caller->enabled = c[1].i == 1 && c[2].i == 1;
     caller->master = c[3].i == 1;
+    caller->near = is_near(&c[4], caller->address);
     return 0;
 }
 
 int cx_access_token(struct cx_request *r)
 {
     struct cx_claims claims;
-    struct caller caller = {0};
+    struct caller caller = {.address = r->remote};
     int err;
 
     if (!r->token || cx_token_read(r->api, r->token, r->now, &claims) < 0)
         return unauthorized(r);
-    err = cx_db_one(r->db,
-                    "SELECT u.priv_level, u.enabled, a.enabled, a.parent_id IS NULL FROM token t "
-                    "JOIN account a ON a.id = t.account_id "
-                    "JOIN user u ON u.id = t.owner_id AND u.account_id = t.account_id "
-                    "WHERE t.id = ? AND t.account_id = ? AND t.owner_id = ? AND NOT t.revoked",
-                    (struct cx_value[]){cx_text(claims.id), cx_text(claims.account_id),
-                                        cx_text(claims.owner_id)},
-                    3, keep_caller, &caller);
+    /* a token without a user is the account's own: its API key gave it */
+    err = cx_db_one(
+        r->db,
+        "SELECT IF(t.owner_id IS NULL, 'admin', u.priv_level), t.owner_id IS NULL OR u.enabled, "
+        "a.enabled, a.parent_id IS NULL, JSON_QUERY(a.doc, '$.pvt_access_lists') FROM token t "
+        "JOIN account a ON a.id = t.account_id LEFT JOIN user u ON u.id = t.owner_id AND "
+        "u.account_id = t.account_id WHERE t.id = ? AND t.account_id = ? AND COALESCE(t.owner_id, "
+        "'') = ? AND NOT t.revoked",
+        (struct cx_value[]){cx_text(claims.id), cx_text(claims.account_id),
+                            cx_text(claims.owner_id)},
+        3, keep_caller, &caller);
     if (err == -ENOENT || (err == 0 && !caller.enabled))
         return unauthorized(r);
+    if (err == 0 && !caller.near)
+        return too_far(r);
     if (err < 0)
         return err;
     memcpy(r->token_id, claims.id, 33);

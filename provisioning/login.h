@@ -18,4 +18,10 @@ uint64_t cx_login_tag(const struct cx_api *api, const char *account_id, const ch
 int cx_login_find(struct cx_request *r, const char *account_id, enum cx_digest kind,
                   const char *digest_hex, char user_id[33], bool *enabled);
 
+/* What a login and a look at a token tell: a new object. user_id NULL: the account itself. */
+int cx_login_describe(struct cx_request *r, const char *account_id, const char *user_id,
+                      json_t **out);
+/* May the account be managed from where the request comes? 0, or a 403 reply. */
+int cx_login_address(struct cx_request *r, const char *account_id);
+
 #endif

@@ -1,82 +1,56 @@
 /*
- * registrations.c - see registrations.h. JSON-RPC over the datagram socket beside the control
- * socket. SPDX-License-Identifier: GPL-2.0-or-later
+ * registrations.c - see registrations.h.
+ * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "engine.h"
 #include "registrations.h"
+#include "rpc.h"
 
-#define WAIT_MS 300
-
-/* DIR/kamailio.rpc -> DIR/kamailio.jsonrpc */
-static bool find_socket(const struct cx_api *api, struct sockaddr_un *to)
+static json_t *lookup(const struct cx_api *api, const char *username, const char *realm)
 {
-    size_t n = strlen(api->rpc);
+    char address[400];
 
-    to->sun_family = AF_UNIX;
-    if (n < 4 || n + 4 >= sizeof(to->sun_path) || strcmp(api->rpc + n - 4, ".rpc") != 0)
-        return false;
-    snprintf(to->sun_path, sizeof(to->sun_path), "%.*s.jsonrpc", (int)n - 4, api->rpc);
-    return true;
-}
-
-static json_t *ask(const struct cx_api *api, const char *text)
-{
-    struct timeval wait = {0, WAIT_MS * 1000};
-    struct sockaddr_un to = {0}, own = {.sun_family = AF_UNIX};
-    static char reply[65536];
-    json_t *result = NULL;
-    ssize_t got = -1;
-    int s;
-
-    if (!find_socket(api, &to))
-        return NULL;
-    snprintf(own.sun_path, sizeof(own.sun_path), "%.90s.%d", api->rpc, (int)getpid());
-    s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (s < 0)
-        return NULL;
-    unlink(own.sun_path);
-    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-    setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-    if (bind(s, (struct sockaddr *)&own, sizeof(own)) == 0 && chmod(own.sun_path, 0770) == 0 &&
-        sendto(s, text, strlen(text), 0, (struct sockaddr *)&to, sizeof(to)) > 0)
-        got = recv(s, reply, sizeof(reply), 0);
-    close(s);
-    unlink(own.sun_path);
-    if (got > 0)
-        result = json_loadb(reply, (size_t)got, 0, NULL);
-    return result;
+    snprintf(address, sizeof(address), "%s@%s", username, realm);
+    return cx_rpc(api, "ul.lookup", json_pack("[s, s]", "location", address));
 }
 
 bool cx_is_registered(const struct cx_api *api, const char *username, const char *realm)
 {
-    static time_t silent_at;
-    char address[400];
-    json_t *question, *reply = NULL;
-    char *text;
-    bool found = false;
+    json_t *result = lookup(api, username, realm);
+    bool found = json_is_object(result);
 
-    if (silent_at == time(NULL))
-        return false;
-    snprintf(address, sizeof(address), "%s@%s", username, realm);
-    question = json_pack("{s:s, s:s, s:[s, s], s:i}", "jsonrpc", "2.0", "method", "ul.lookup",
-                         "params", "location", address, "id", 1);
-    text = question ? json_dumps(question, JSON_COMPACT) : NULL;
-    if (text)
-        reply = ask(api, text);
-    if (!reply)
-        silent_at = time(NULL);
-    found = json_is_object(json_object_get(reply, "result"));
-    json_decref(question);
-    json_decref(reply);
-    free(text);
+    json_decref(result);
     return found;
+}
+
+/* "<null>" and "[not set]" stand for nothing. */
+static const char *text_of(const json_t *contact, const char *key)
+{
+    const char *text = cx_path_text(contact, key, "");
+
+    return text[0] == '<' || text[0] == '[' ? "" : text;
+}
+
+json_t *cx_registered_contacts(const struct cx_api *api, const char *username, const char *realm)
+{
+    json_t *result = lookup(api, username, realm), *list = json_array(), *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "Contacts"), i, item)
+    {
+        const json_t *c = json_object_get(item, "Contact");
+        const char *received = text_of(c, "Received");
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "contact",
+                                              text_of(c, "Address"), "received",
+                                              received[0] ? received : text_of(c, "Address"),
+                                              "user_agent", text_of(c, "User-Agent"), "call_id",
+                                              text_of(c, "Call-ID"), "expires",
+                                              json_integer_value(json_object_get(c, "Expires")),
+                                              "socket", text_of(c, "Socket")));
+    }
+    json_decref(result);
+    return list;
 }

@@ -1,5 +1,5 @@
 /*
- * registrations.h - asks Kamailio which phones are registered now.
+ * registrations.h - which phones are registered: asked of Kamailio.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_REGISTRATIONS_H
@@ -7,7 +7,9 @@
 
 #include "api.h"
 
-/* false also when Kamailio does not answer: then it is not asked again for a second. */
+/* False too when Kamailio does not answer. */
 bool cx_is_registered(const struct cx_api *api, const char *username, const char *realm);
+/* Where a phone is registered: an array (new) of {contact, received, user_agent, expires, ...}. */
+json_t *cx_registered_contacts(const struct cx_api *api, const char *username, const char *realm);
 
 #endif

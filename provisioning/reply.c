@@ -124,6 +124,9 @@ static const char *reason_of(int status)
                    {416, "Range Not Satisfiable"},
                    {423, "Locked"},
                    {429, "Too Many Requests"},
+                   {402, "Payment Required"},
+                   {501, "Not Implemented"},
+                   {502, "Bad Gateway"},
                    {503, "Service Unavailable"}};
 
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
@@ -153,7 +156,7 @@ static char *envelope_text(struct cx_request *r)
     } else {
         json_object_set_new(envelope, "status", json_string("success"));
     }
-    if (r->reply_token[0] || (r->token && r->user_id[0]))
+    if (r->reply_token[0] || (r->token && r->token_account[0]))
         json_object_set_new(envelope, "auth_token",
                             json_string(r->reply_token[0] ? r->reply_token : r->token));
     if (r->revision > 0) {

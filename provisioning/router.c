@@ -12,17 +12,37 @@
 
 static const char *const verb_names[CX_VERBS] = {"GET", "PUT", "POST", "PATCH", "DELETE"};
 
-/* Earlier ones win: special paths come before a resource's general ones. */
+/* clang-format off */
 static const struct cx_route *const tables[] = {
-    cx_routes_auth,         cx_routes_numbers,  cx_routes_messages,
-    cx_routes_users,        cx_routes_devices,  cx_routes_vmboxes,
-    cx_routes_callflows,    cx_routes_media,    cx_routes_carriers,
-    cx_routes_cdrs,         cx_routes_limits,   cx_routes_schemas,
-    cx_routes_explain,      cx_routes_menus,    cx_routes_conferences,
-    cx_routes_directories,  cx_routes_groups,   cx_routes_temporal,
-    cx_routes_number_lists, cx_routes_faxboxes, cx_routes_conference_control,
-    cx_routes_fixed,        cx_routes_accounts,
+    cx_routes_access,
+    cx_routes_accounts,
+    cx_routes_apps,
+    cx_routes_auth,
+    cx_routes_callflows,
+    cx_routes_carriers,
+    cx_routes_cdrs,
+    cx_routes_conference_control,
+    cx_routes_conferences,
+    cx_routes_devices,
+    cx_routes_directories,
+    cx_routes_explain,
+    cx_routes_faxboxes,
+    cx_routes_fixed,
+    cx_routes_groups,
+    cx_routes_limits,
+    cx_routes_live,
+    cx_routes_media,
+    cx_routes_menus,
+    cx_routes_messages,
+    cx_routes_number_lists,
+    cx_routes_numbers,
+    cx_routes_schemas,
+    cx_routes_search,
+    cx_routes_temporal,
+    cx_routes_users,
+    cx_routes_vmboxes,
 };
+/* clang-format on */
 
 static bool matches(const struct cx_route *route, const struct cx_request *r)
 {
@@ -40,12 +60,49 @@ static bool matches(const struct cx_route *route, const struct cx_request *r)
     return !*p;
 }
 
+static int wildcards(const char *path)
+{
+    int n = 0;
+
+    while ((path = strstr(path, "{}")) != NULL) {
+        n++;
+        path += 2;
+    }
+    return n;
+}
+
+/* The one that names the path most closely; of equals the first. */
 static const struct cx_route *find(const struct cx_request *r)
 {
+    const struct cx_route *best = NULL;
+
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
         for (const struct cx_route *route = tables[i]; route->path; route++)
-            if (matches(route, r))
+            if (matches(route, r) && (!best || wildcards(route->path) < wildcards(best->path)))
+                best = route;
+    return best;
+}
+
+/* The route of this very path that takes the verb: several files may serve one path. NULL: none;
+ * then r->allow says which verbs it has. */
+static const struct cx_route *with_verb(struct cx_request *r, int verb)
+{
+    unsigned has = 0;
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+        for (const struct cx_route *route = tables[i]; route->path; route++) {
+            if (strcmp(route->path, r->route->path) != 0)
+                continue;
+            if (verb < CX_VERBS && route->handlers[verb])
                 return route;
+            for (int k = 0; k < CX_VERBS; k++)
+                has |= route->handlers[k] ? 1u << k : 0;
+        }
+    r->allow[0] = '\0';
+    for (int k = 0; k < CX_VERBS; k++)
+        if (has & 1u << k)
+            snprintf(r->allow + strlen(r->allow), sizeof(r->allow) - strlen(r->allow), "%s%s",
+                     r->allow[0] ? ", " : "", verb_names[k]);
     return NULL;
 }
 
@@ -53,23 +110,22 @@ static int find_verb(struct cx_request *r)
 {
     const char *name = r->method;
     const char *tunnelled = json_string_value(json_object_get(r->envelope, "verb"));
+    const struct cx_route *route;
+    int verb = 0;
 
     if (strcmp(name, "HEAD") == 0)
         name = "GET";
     if (strcmp(name, "POST") == 0 && tunnelled)
         name = tunnelled;
-    for (int i = 0; i < CX_VERBS; i++)
-        if (strcasecmp(verb_names[i], name) == 0) {
-            r->verb = (enum cx_verb)i;
-            if (r->route->handlers[i])
-                return 0;
-        }
-    for (int i = 0; i < CX_VERBS; i++)
-        if (r->route->handlers[i])
-            snprintf(r->allow + strlen(r->allow), sizeof(r->allow) - strlen(r->allow), "%s%s",
-                     r->allow[0] ? ", " : "", verb_names[i]);
-    return cx_fail(r, 405, "invalid_method",
-                   json_pack("{s:{s:s}}", "405", "message", "method not allowed"));
+    while (verb < CX_VERBS && strcasecmp(verb_names[verb], name) != 0)
+        verb++;
+    route = with_verb(r, verb);
+    if (!route)
+        return cx_fail(r, 405, "invalid_method",
+                       json_pack("{s:{s:s}}", "405", "message", "method not allowed"));
+    r->verb = (enum cx_verb)verb;
+    r->route = route;
+    return 0;
 }
 
 static int take_token_from_envelope(struct cx_request *r)

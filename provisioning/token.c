@@ -27,7 +27,7 @@ int cx_token_new(struct cx_request *r, const char *account_id, const char *owner
     if (jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret, (int)strlen(secret)) == 0 &&
         jwt_add_grant(jwt, "iss", "centrex") == 0 && jwt_add_grant(jwt, "jti", id) == 0 &&
         jwt_add_grant(jwt, "account_id", account_id) == 0 &&
-        jwt_add_grant(jwt, "owner_id", owner_id) == 0 &&
+        jwt_add_grant(jwt, "owner_id", owner_id ? owner_id : "") == 0 &&
         jwt_add_grant_int(jwt, "iat", (long)r->now) == 0 &&
         jwt_add_grant_int(jwt, "exp", (long)expires) == 0)
         encoded = jwt_encode_str(jwt);
@@ -64,10 +64,10 @@ int cx_token_read(const struct cx_api *api, const char *text, int64_t now, struc
     owner = jwt_get_grant(jwt, "owner_id");
     claims->expires = jwt_get_grant_int(jwt, "exp");
     if (jwt_get_alg(jwt) == JWT_ALG_HS256 && id && account && owner && cx_id_is_valid(id) &&
-        cx_id_is_valid(account) && cx_id_is_valid(owner) && claims->expires > now) {
+        cx_id_is_valid(account) && (!owner[0] || cx_id_is_valid(owner)) && claims->expires > now) {
         memcpy(claims->id, id, 33);
         memcpy(claims->account_id, account, 33);
-        memcpy(claims->owner_id, owner, 33);
+        snprintf(claims->owner_id, sizeof(claims->owner_id), "%s", owner);
         err = 0;
     }
     jwt_free(jwt);

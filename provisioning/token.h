@@ -12,7 +12,8 @@ struct cx_claims {
     int64_t expires;
 };
 
-/* Writes a new token into text and its row into the database. owner_id is the user's. 0 or -errno.
+/* Writes a new token into text and its row into the database. owner_id is the user's;
+ * NULL: the account itself (its API key). 0 or -errno.
  */
 int cx_token_new(struct cx_request *r, const char *account_id, const char *owner_id, char *text,
                  size_t size);

@@ -89,8 +89,8 @@ static int read_user(void *arg, const struct cx_value *c, size_t n)
     return 0;
 }
 
-/* What a login and a look at a token both tell. */
-static int describe(struct cx_request *r, const char *account_id, const char *user_id, json_t **out)
+int cx_login_describe(struct cx_request *r, const char *account_id, const char *user_id,
+                      json_t **out)
 {
     struct cx_request_account account;
     json_t *data = json_object();
@@ -98,8 +98,8 @@ static int describe(struct cx_request *r, const char *account_id, const char *us
 
     if (err == 0)
         err = cx_db_one(r->db,
-                        "SELECT COALESCE(u.language, a.language), a.name FROM user u JOIN account "
-                        "a ON a.id = u.account_id WHERE u.id = ? AND a.id = ?",
+                        "SELECT COALESCE(u.language, a.language), a.name FROM account a LEFT JOIN "
+                        "user u ON u.account_id = a.id AND u.id = ? WHERE a.id = ?",
                         (struct cx_value[]){cx_text(user_id), cx_text(account_id)}, 2, read_user,
                         data);
     if (err < 0) {
@@ -108,7 +108,7 @@ static int describe(struct cx_request *r, const char *account_id, const char *us
     }
     json_object_update_new(
         data, json_pack("{s:s, s:s, s:b, s:s, s:b, s:s, s:[], s:{}, s:{s:{s:{s:b, s:b}}}}",
-                        "account_id", account_id, "owner_id", user_id, "is_reseller",
+                        "account_id", account_id, "owner_id", user_id ? user_id : "", "is_reseller",
                         account.is_reseller || !account.parent_id[0], "reseller_id",
                         account.reseller_id, "is_master_account", !account.parent_id[0],
                         "cluster_id", r->api->node, "apps", "ui_config", "capabilities",
@@ -207,9 +207,11 @@ static int login(struct cx_request *r)
         return err;
     if (!account.enabled || !enabled)
         return is_disabled(r, account.enabled ? "user" : "account");
-    err = cx_token_new(r, account_id, user_id, r->reply_token, sizeof(r->reply_token));
+    err = cx_login_address(r, account_id);
     if (err == 0)
-        err = describe(r, account_id, user_id, &data);
+        err = cx_token_new(r, account_id, user_id, r->reply_token, sizeof(r->reply_token));
+    if (err == 0)
+        err = cx_login_describe(r, account_id, user_id, &data);
     return err < 0 ? err : cx_ok(r, 201, data);
 }
 
@@ -225,7 +227,7 @@ static int tokeninfo(struct cx_request *r)
     }
     err = cx_access_token(r);
     if (err == 0)
-        err = describe(r, r->token_account, r->user_id, &data);
+        err = cx_login_describe(r, r->token_account, r->user_id[0] ? r->user_id : NULL, &data);
     return err < 0 ? err : cx_ok(r, 200, data);
 }
 

@@ -1,56 +1,104 @@
 /*
- * fixed.c - endpoints whose whole truth is that there is nothing: features that this system does
- * not have (yet), asked for by clients that would hang on a 404. Nothing here accepts a write.
+ * fixed.c - endpoints whose whole truth is that there is nothing: features that belong to billing,
+ * to other products or to third parties, asked for by clients that would hang on a 404. The
+ * documentation page lists them from this table. What would buy or change something answers 501.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <string.h>
 
 #include "resources.h"
 
-static int told(struct cx_request *r, const char *json)
+#define A "accounts/{}/"
+
+/* Read: the answer. */
+#define ANSWERS(X)                                                                                 \
+    X(A "alerts", "[]")                                                                            \
+    X(A "security/attempts", "[]")                                                                 \
+    X(A "multi_factor", "{\"configured\":[],\"multi_factor_providers\":[]}")                       \
+    X(A "security", "{\"account\":{\"auth_modules\":{}}}")                                         \
+    X(A "port_requests", "[]")                                                                     \
+    X(A "port_requests/last_submitted", "[]")                                                      \
+    X(A "descendants/port_requests", "[]")                                                         \
+    X(A "services", "[]")                                                                          \
+    X(A "services/available", "[]")                                                                \
+    X(A "services/editable", "{}")                                                                 \
+    X(A "services/overrides", "{}")                                                                \
+    X(A "services/summary", "{\"invoices\":[]}")                                                   \
+    X(A "services/audit_summary", "{}")                                                            \
+    X(A "services/quote", "{\"invoices\":[]}")                                                     \
+    X(A "service_plans", "[]")                                                                     \
+    X(A "service_plans/available", "[]")                                                           \
+    X(A "service_plans/current", "{\"invoices\":[],\"plans\":{}}")                                 \
+    X(A "ledgers", "{}")                                                                           \
+    X(A "ledgers/total", "{\"amount\":0}")                                                         \
+    X(A "ledgers/available", "[]")                                                                 \
+    X(A "ledgers/{}", "[]")                                                                        \
+    X(A "transactions", "[]")                                                                      \
+    X(A "transactions/current_balance", "{\"balance\":0}")                                         \
+    X(A "external_numbers", NULL)                                                                  \
+    X(A "storage", NULL)                                                                           \
+    X(A "braintree/customer", NULL)                                                                \
+    X(A "braintree/client_token", NULL)                                                            \
+    X(A "braintree/cards", NULL)                                                                   \
+    X(A "qubicle_queues", NULL)                                                                    \
+    X(A "telexsmsboxes", NULL)                                                                     \
+    X(A "trunkingio_settings", NULL)                                                               \
+    X(A "trunkingio_settings/check", NULL)
+
+/* Write: not available. */
+#define REFUSALS(X)                                                                                \
+    X(A "services")                                                                                \
+    X(A "services/topup")                                                                          \
+    X(A "service_plans")                                                                           \
+    X(A "service_plans/override")                                                                  \
+    X(A "service_plans/synchronization")                                                           \
+    X(A "service_plans/reconciliation")                                                            \
+    X(A "service_plans/{}")                                                                        \
+    X(A "ledgers/credit")                                                                          \
+    X(A "ledgers/debit")                                                                           \
+    X(A "external_numbers")                                                                        \
+    X(A "external_numbers/{}")                                                                     \
+    X(A "external_numbers/{}/verify")                                                              \
+    X(A "storage")                                                                                 \
+    X(A "braintree/customer")                                                                      \
+    X(A "braintree/cards/{}")                                                                      \
+    X(A "telexsmsboxes")                                                                           \
+    X(A "telexsmsboxes/{}")                                                                        \
+    X("auth/links/{}")                                                                             \
+    X("auth/callback")
+
+static const struct {
+    const char *path, *json; /* NULL: 404, which clients take for "not here" */
+} answers[] = {
+#define ROW(PATH, JSON) {PATH, JSON},
+    ANSWERS(ROW)
+#undef ROW
+};
+
+static int told(struct cx_request *r)
 {
-    return cx_ok(r, 200, json_loads(json, JSON_DECODE_ANY, NULL));
+    for (size_t i = 0; i < CX_COUNT(answers); i++) {
+        if (strcmp(answers[i].path, r->route->path) != 0)
+            continue;
+        if (!answers[i].json)
+            return cx_not_found(r, NULL);
+        if (answers[i].json[0] == '[')
+            cx_reply_extra(r, "page_size", json_integer(0));
+        return cx_ok(r, 200, json_loads(answers[i].json, JSON_DECODE_ANY, NULL));
+    }
+    return cx_not_found(r, NULL);
 }
 
-static int nothing_listed(struct cx_request *r)
+int cx_not_available(struct cx_request *r)
 {
-    cx_reply_extra(r, "page_size", json_integer(0));
-    return told(r, "[]");
+    return cx_fail(r, 501, "not_available",
+                   json_pack("{s:{s:s}}", "501", "message", "this system does not offer that"));
 }
 
-static int nothing(struct cx_request *r)
+/* A price of what is to be changed: nothing costs anything. */
+static int quote(struct cx_request *r)
 {
-    return told(r, "{}");
-}
-
-static int no_invoices(struct cx_request *r)
-{
-    return told(r, "{\"invoices\":[]}");
-}
-
-static int no_plan(struct cx_request *r)
-{
-    return told(r, "{\"invoices\":[],\"plans\":{}}");
-}
-
-static int no_amount(struct cx_request *r)
-{
-    return told(r, "{\"amount\":0}");
-}
-
-static int no_blacklist(struct cx_request *r)
-{
-    return told(r, "{\"blacklist\":[]}");
-}
-
-static int no_multi_factor(struct cx_request *r)
-{
-    return told(r, "{\"configured\":[],\"multi_factor_providers\":[]}");
-}
-
-static int no_security(struct cx_request *r)
-{
-    return told(r, "{\"account\":{\"auth_modules\":{}}}");
+    return cx_ok(r, 200, json_pack("{s:[]}", "invoices"));
 }
 
 /* An endpoint's defaults: none are changed. */
@@ -59,76 +107,26 @@ static int endpoint_config(struct cx_request *r)
     return cx_ok(r, 200, json_pack("{s:s}", "id", r->segments[3]));
 }
 
-/* Applications of the portal whose screens this API can serve. */
-static const struct {
-    const char *id, *name, *label, *users;
-} apps[] = {
-    {"6e4fd2f1a0c24d4f9f3f0d6c3c0a1b01", "voip", "SmartPBX", "all"},
-    {"6e4fd2f1a0c24d4f9f3f0d6c3c0a1b02", "callflows", "Callflows", "admins"},
-    {"6e4fd2f1a0c24d4f9f3f0d6c3c0a1b03", "accounts", "Accounts", "admins"},
-    {"6e4fd2f1a0c24d4f9f3f0d6c3c0a1b04", "numbers", "Numbers", "admins"},
-    {"6e4fd2f1a0c24d4f9f3f0d6c3c0a1b05", "voicemails", "Voicemails", "all"},
-};
-
-static json_t *app_json(size_t i)
-{
-    return json_pack("{s:s, s:s, s:{s:{s:s, s:s, s:s, s:[]}}, s:[], s:s, s:b, s:s, s:[]}", "id",
-                     apps[i].id, "name", apps[i].name, "i18n", "en-US", "label", apps[i].label,
-                     "description", apps[i].label, "extended_description", apps[i].label,
-                     "features", "tags", "phase", "gold", "published", 1, "allowed_users",
-                     apps[i].users, "users");
-}
-
-static int list_apps(struct cx_request *r)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < CX_COUNT(apps); i++)
-        json_array_append_new(list, app_json(i));
-    return cx_ok(r, 200, list);
-}
-
-static int get_app(struct cx_request *r)
-{
-    for (size_t i = 0; i < CX_COUNT(apps); i++)
-        if (strcmp(apps[i].id, r->segments[3]) == 0)
-            return cx_ok(r, 200, app_json(i));
-    return cx_not_found(r, r->segments[3]);
-}
-
 static int not_here(struct cx_request *r)
 {
     return cx_not_found(r, NULL);
 }
 
-#define GET(PATH, HANDLER)                                                                         \
-    {                                                                                              \
-        .path = PATH, .handlers = { [CX_GET] = HANDLER }                                           \
-    }
-
 const struct cx_route cx_routes_fixed[] = {
     {.path = "whitelabel/{}", .handlers = {[CX_GET] = not_here}, .flags = CX_ROUTE_OPEN},
     {.path = "whitelabel/{}/{}", .handlers = {[CX_GET] = not_here}, .flags = CX_ROUTE_OPEN},
-    GET("accounts/{}/apps_store", list_apps),
-    GET("accounts/{}/apps_store/blacklist", no_blacklist),
-    GET("accounts/{}/apps_store/{}", get_app),
-    GET("accounts/{}/alerts", nothing_listed),
-    GET("accounts/{}/channels", nothing_listed),
-    GET("accounts/{}/port_requests", nothing_listed),
-    GET("accounts/{}/descendants/port_requests", nothing_listed),
-    GET("accounts/{}/configs/{}", endpoint_config),
-    GET("accounts/{}/multi_factor", no_multi_factor),
-    GET("accounts/{}/security", no_security),
-    GET("accounts/{}/services", nothing_listed),
-    GET("accounts/{}/services/available", nothing_listed),
-    GET("accounts/{}/services/summary", no_invoices),
-    GET("accounts/{}/services/quote", no_invoices),
-    GET("accounts/{}/service_plans", nothing_listed),
-    GET("accounts/{}/service_plans/available", nothing_listed),
-    GET("accounts/{}/service_plans/current", no_plan),
-    GET("accounts/{}/ledgers", nothing),
-    GET("accounts/{}/ledgers/total", no_amount),
-    GET("accounts/{}/ledgers/available", nothing_listed),
-    GET("accounts/{}/transactions", nothing_listed),
-    {.path = NULL},
+    {.path = A "configs/{}", .handlers = {[CX_GET] = endpoint_config}},
+    {.path = A "services/quote", .handlers = {[CX_GET] = told, [CX_POST] = quote}},
+#define ROW(PATH, JSON) {.path = PATH, .handlers = {[CX_GET] = told}},
+    ANSWERS(ROW)
+#undef ROW
+#define ROW(PATH)                                                                                  \
+    {.path = PATH,                                                                                 \
+     .handlers = {[CX_PUT] = cx_not_available,                                                     \
+                  [CX_POST] = cx_not_available,                                                    \
+                  [CX_PATCH] = cx_not_available,                                                   \
+                  [CX_DELETE] = cx_not_available}},
+        REFUSALS(ROW)
+#undef ROW
+            {.path = NULL},
 };

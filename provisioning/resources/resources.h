@@ -9,18 +9,46 @@
 
 #define CX_COUNT(A) (sizeof(A) / sizeof(*(A)))
 
-/* Each ends with a row whose path is NULL. */
-extern const struct cx_route cx_routes_auth[], cx_routes_accounts[], cx_routes_users[],
-    cx_routes_devices[], cx_routes_vmboxes[], cx_routes_messages[], cx_routes_callflows[],
-    cx_routes_media[], cx_routes_numbers[], cx_routes_carriers[], cx_routes_cdrs[],
-    cx_routes_limits[], cx_routes_schemas[], cx_routes_explain[], cx_routes_fixed[],
-    cx_routes_menus[], cx_routes_conferences[], cx_routes_directories[], cx_routes_groups[],
-    cx_routes_temporal[], cx_routes_number_lists[], cx_routes_faxboxes[],
-    cx_routes_conference_control[];
+/* Each ends with a row whose path is NULL. One a line, so that those who add one do not meet. */
+/* clang-format off */
+extern const struct cx_route cx_routes_access[];
+extern const struct cx_route cx_routes_accounts[];
+extern const struct cx_route cx_routes_apps[];
+extern const struct cx_route cx_routes_auth[];
+extern const struct cx_route cx_routes_callflows[];
+extern const struct cx_route cx_routes_carriers[];
+extern const struct cx_route cx_routes_cdrs[];
+extern const struct cx_route cx_routes_conference_control[];
+extern const struct cx_route cx_routes_conferences[];
+extern const struct cx_route cx_routes_devices[];
+extern const struct cx_route cx_routes_directories[];
+extern const struct cx_route cx_routes_explain[];
+extern const struct cx_route cx_routes_faxboxes[];
+extern const struct cx_route cx_routes_fixed[];
+extern const struct cx_route cx_routes_groups[];
+extern const struct cx_route cx_routes_limits[];
+extern const struct cx_route cx_routes_live[];
+extern const struct cx_route cx_routes_media[];
+extern const struct cx_route cx_routes_menus[];
+extern const struct cx_route cx_routes_messages[];
+extern const struct cx_route cx_routes_number_lists[];
+extern const struct cx_route cx_routes_numbers[];
+extern const struct cx_route cx_routes_schemas[];
+extern const struct cx_route cx_routes_search[];
+extern const struct cx_route cx_routes_temporal[];
+extern const struct cx_route cx_routes_users[];
+extern const struct cx_route cx_routes_vmboxes[];
+/* clang-format on */
 
 extern const struct cx_resource cx_accounts, cx_users, cx_devices, cx_vmboxes, cx_callflows,
     cx_media, cx_carriers, cx_own_carriers, cx_menus, cx_conferences, cx_directories, cx_groups,
     cx_temporal_rules, cx_temporal_rules_sets, cx_blacklists, cx_match_lists, cx_faxboxes;
+
+/* fixed.c: 501, for what would buy or change something that is not part of this system. */
+cx_handler cx_not_available;
+
+/* live.c: NOTIFY check-sync to where a phone is registered; to how many contacts. */
+int cx_phone_check_sync(struct cx_request *r, const char *username, bool reboot);
 
 /* groups.c: takes an id out of the endpoints of the account's groups, in a transaction. */
 int cx_groups_forget(struct cx_request *r, const char *id);
