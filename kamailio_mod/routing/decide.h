@@ -195,6 +195,11 @@ void cx_show_caller_outside(struct cx_decide *d, bool emergency);
  * answered. */
 bool cx_block_caller(struct cx_decide *d, uint32_t user);
 
+/* lists.c: the caller's number as lists have it (E.164, or the phone's extension); the entry of the
+ * match list in this row that knows it, or NULL. */
+struct cx_str cx_caller_number(struct cx_decide *d);
+const struct cx_match *cx_list_find(struct cx_decide *d, uint32_t list, struct cx_str number);
+
 /* dialplan.c: what counts of the number dialled. */
 struct cx_str cx_dial_plan(struct cx_decide *d, struct cx_str dialled);
 

@@ -45,5 +45,7 @@ cx_ref cx_flow_sound(struct cx_build *b, const char *id);
 int cx_flow_ring(struct cx_flow *f, const json_t *data, struct cx_node *n, struct cx_ring *ring);
 /* Whose calls a pickup takes (data.device_id, user_id, group_id), and who may (approved_...). */
 int cx_flow_pickup(struct cx_flow *f, const json_t *data, struct cx_node *n);
+/* nodes/faxbox.c: data.media.fax_option into n->number. */
+int cx_fax_option(struct cx_flow *f, const json_t *data, struct cx_node *n);
 
 #endif

@@ -43,6 +43,7 @@ const uint32_t cx_table_row_bytes[CX_TABLES] = {
     [CX_T_APPLIES] = sizeof(struct cx_applies),
     [CX_T_MATCH_LIST] = sizeof(struct cx_match_list),
     [CX_T_MATCH] = sizeof(struct cx_match),
+    [CX_T_LIST] = sizeof(uint32_t),
     [CX_T_VALUE] = sizeof(struct cx_value),
     [CX_T_DIAL_RULE] = sizeof(struct cx_dial_rule),
 };

@@ -58,6 +58,7 @@ enum cx_table {
     CX_T_APPLIES,
     CX_T_MATCH_LIST,
     CX_T_MATCH,
+    CX_T_LIST, /* uint32_t: match lists that a node names */
     CX_T_VALUE,
     CX_T_DIAL_RULE,
     CX_TABLES

@@ -559,7 +559,9 @@ static void dial(struct cx_decide *d, struct cx_str number)
     static const struct {
         enum cx_module module;
         cx_dial_h *dial;
-    } table[] = {{CX_MODULE_menu, cx_dial_menu}};
+    } table[] = {{CX_MODULE_menu, cx_dial_menu},
+                 {CX_MODULE_conference, cx_dial_conference},
+                 {CX_MODULE_directory, cx_dial_directory}};
     const struct cx_callflow *flow;
     uint32_t node = cursor_node(d, &flow);
     enum cx_done done = CX_DONE_NEXT;

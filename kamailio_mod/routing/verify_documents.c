@@ -139,6 +139,9 @@ static bool lists(struct cx_check *c)
         if (!cx_check_text(c, m->number) || !cx_check_text(c, m->name) ||
             !cx_check_text(c, m->key) || !code(c, m->pattern))
             return false;
+    for (uint32_t i = 0; i < cx_count(c->image, CX_T_LIST); i++)
+        if (!cx_check_row(c, CX_ROWS(c->image, CX_T_LIST, uint32_t)[i], CX_T_MATCH_LIST))
+            return false;
     for (uint32_t i = 0; i < cx_count(c->image, CX_T_VALUE); i++, v++)
         if (!cx_check_text(c, v->variable) || !cx_check_text(c, v->value))
             return false;
