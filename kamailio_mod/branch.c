@@ -101,7 +101,7 @@ static void tell_worker(struct sip_msg *msg, const struct cx_context *ctx, const
                         const char *params)
 {
     char account[33], interaction[33], cursor[CX_CURSOR_TEXT_MAX],
-        header[CX_CURSOR_TEXT_MAX + 1200];
+        header[CX_CURSOR_TEXT_MAX + CX_STEP_PARAMS_MAX + 300];
 
     cx_id_format(ctx->in_account, account);
     cx_id_format(ctx->interaction, interaction);

@@ -77,9 +77,9 @@ struct cx_context {
     char show_number[64];
     bool privacy;
     char diversion[64];
-    char service[24]; /* SERVICE: name ... */
-    char params[640]; /* ... and parameters */
-    char *gateways;   /* OUTBOUND: URI, NUL, URI, NUL, NUL; shm, freed with the context */
+    char service[24];                /* SERVICE: name ... */
+    char params[CX_STEP_PARAMS_MAX]; /* ... and parameters */
+    char *gateways; /* OUTBOUND: URI, NUL, URI, NUL, NUL; shm, freed with the context */
     unsigned gateway_next;
     struct cx_id resource;
     uint8_t workers_tried;

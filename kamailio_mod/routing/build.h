@@ -98,8 +98,8 @@ json_t *cx_doc_load(const char *text);
 /* A whole number at key, also as text; fallback when it is absent or out of bounds. */
 long cx_doc_number(const json_t *doc, const char *key, long least, long most, long fallback);
 bool cx_doc_true(const json_t *doc, const char *key, bool fallback);
-/* The strings (or numbers) of an array with commas between them, as pool text. */
-cx_ref cx_doc_joined(struct cx_build *b, const json_t *array);
+/* The strings (or numbers) of an array with `by` between them, as pool text. */
+cx_ref cx_doc_joined(struct cx_build *b, const json_t *array, const char *by);
 /* A pattern's program; {0} for NULL, "" and what cannot be compiled (*ok false then). */
 struct cx_code cx_doc_pattern(struct cx_build *b, const char *pattern, bool *ok);
 

@@ -66,8 +66,8 @@ static void add_room(struct cx_build *b, const struct cx_row_document *row)
 
     room.owner = cx_build_user(b, row->owner_id);
     room.language = cx_build_text(b, json_string_value(json_object_get(doc, "language")));
-    room.member_pins = cx_doc_joined(b, json_object_get(member, "pins"));
-    room.moderator_pins = cx_doc_joined(b, json_object_get(moderator, "pins"));
+    room.member_pins = cx_doc_joined(b, json_object_get(member, "pins"), ".");
+    room.moderator_pins = cx_doc_joined(b, json_object_get(moderator, "pins"), ".");
     room.max = (uint32_t)cx_doc_number(doc, "max_participants", 0, 10000, 0);
     room.flags =
         (cx_doc_true(member, "join_muted", true) ? CX_ROOM_MEMBER_MUTED : 0u) |

@@ -99,6 +99,9 @@ const char *cx_escape(struct cx_decide *d, struct cx_str text);
 void cx_service_add(struct cx_decide *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* nodes/play.c: `answer` and `next` of a service that says something and lets the tree go on. */
+void cx_service_play_on(struct cx_decide *d, const struct cx_node *node, bool answer);
+
 /* ---- walk.c: the tree */
 
 /* From this node of the flow on, until one makes a step. */

@@ -48,7 +48,7 @@ bool cx_doc_true(const json_t *doc, const char *key, bool fallback)
     return fallback;
 }
 
-cx_ref cx_doc_joined(struct cx_build *b, const json_t *array)
+cx_ref cx_doc_joined(struct cx_build *b, const json_t *array, const char *by)
 {
     char text[512];
     size_t i, n = 0;
@@ -63,8 +63,8 @@ cx_ref cx_doc_joined(struct cx_build *b, const json_t *array)
             snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(v));
             s = number;
         }
-        if (s && s[0] && !strchr(s, ',') && n + strlen(s) + 2 < sizeof(text))
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? "," : "", s);
+        if (s && s[0] && !strstr(s, by) && n + strlen(s) + 2 < sizeof(text))
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? by : "", s);
     }
     return cx_build_text(b, text);
 }

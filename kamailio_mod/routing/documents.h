@@ -112,7 +112,7 @@ enum {
 struct cx_room {
     struct cx_id id;
     cx_ref name, language;
-    cx_ref member_pins, moderator_pins; /* with commas */
+    cx_ref member_pins, moderator_pins; /* joined by "." */
     uint32_t owner;                     /* in CX_T_USER, or CX_NONE */
     uint32_t max;                       /* participants; 0: no limit */
     uint32_t flags;

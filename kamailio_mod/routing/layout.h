@@ -174,6 +174,7 @@ enum {
     CX_NODE_SKIP = 2,
     CX_NODE_CHECK = 4,
     CX_NODE_FAIL_ON_REJECT = 8,
+    CX_NODE_SINGLE = 16,
 };
 
 struct cx_node {

@@ -103,7 +103,7 @@ const char *cx_escape(struct cx_decide *d, struct cx_str text)
 
 void cx_step_service(struct cx_decide *d, const char *name, const char *format, ...)
 {
-    char params[CX_STEP_TEXT_MAX];
+    char params[CX_STEP_PARAMS_MAX];
     va_list ap;
 
     va_start(ap, format);
@@ -118,7 +118,7 @@ void cx_step_service(struct cx_decide *d, const char *name, const char *format, 
 
 void cx_service_add(struct cx_decide *d, const char *format, ...)
 {
-    char params[CX_STEP_TEXT_MAX];
+    char params[CX_STEP_PARAMS_MAX];
     struct cx_str had = d->step->u.service.params;
     va_list ap;
 
@@ -560,7 +560,7 @@ static void dial(struct cx_decide *d, struct cx_str number)
         enum cx_module module;
         cx_dial_h *dial;
     } table[] = {{CX_MODULE_menu, cx_dial_menu},
-                 {CX_MODULE_conference, cx_dial_conference},
+                 {CX_MODULE_disa, cx_dial_disa},
                  {CX_MODULE_directory, cx_dial_directory}};
     const struct cx_callflow *flow;
     uint32_t node = cursor_node(d, &flow);

@@ -12,7 +12,8 @@
 
 #define CX_STEP_TARGETS_MAX  32 /* tm's own limit of branches */
 #define CX_STEP_GATEWAYS_MAX 16
-#define CX_STEP_TEXT_MAX     2048 /* [bytes] strings made for this step */
+#define CX_STEP_TEXT_MAX     8192 /* [bytes] strings made for this step */
+#define CX_STEP_PARAMS_MAX   2048 /* [bytes] parameters of a service */
 #define CX_TRACE_MAX         48   /* events; later ones are counted, not kept */
 
 enum cx_step_kind {

@@ -64,7 +64,7 @@ bool document_line(struct world *w, const struct line *line)
         *d = (struct cx_row_document){.kind = (int)kinds[i].kind,
                                       .id = cx_rows_strdup(&a->rows, id),
                                       .name = cx_rows_strdup(&a->rows, line->words[1]),
-                                      .doc = with_dates(a, with_ids(a, json + 3))};
+                                      .doc = with_ids(a, with_dates(a, json + 3))};
         if (strcmp(line->words[2], "owner") == 0) {
             make_id(a->name, "user", line->words[3], id);
             d->owner_id = cx_rows_strdup(&a->rows, id);

@@ -311,6 +311,12 @@ static void want_enters(struct play *p, const struct line *line)
     enter(p, line, line->words[1]);
 }
 
+/* alert TEXT: header Alert-Info */
+static void want_alert(struct play *p, const struct line *line)
+{
+    want_text(line, "alert info", p->step.alert_info, line->count > 1 ? line->words[1] : "");
+}
+
 /* because TEXT: some decision of the step says so */
 static void want_because(struct play *p, const struct line *line)
 {
@@ -377,6 +383,10 @@ static const struct {
               {"parks", want_parks},
               {"recorded", want_recorded},
               {"not-recorded", want_not_recorded}};
+} checks[] = {
+    {"rings", want_rings}, {"service", want_service},   {"outbound", want_outbound},
+    {"reply", want_reply}, {"enters", want_enters},     {"because", want_because},
+    {"alert", want_alert}, {"recorded", want_recorded}, {"not-recorded", want_not_recorded}};
 
 static const struct {
     const char *word;
@@ -412,7 +422,7 @@ static bool continue_line(struct play *p, const struct line *line)
     static const uint8_t key[32] = {7};
     struct cx_env env = env_of(p);
     static struct cx_cursor cursor;
-    const char *word = line->count > 1 ? line->words[1] : "";
+    const char *word = with_ids(p->account, line->count > 1 ? line->words[1] : "");
     bool dials = strcmp(line->words[0], "dials") == 0;
     char text[CX_CURSOR_TEXT_MAX];
     int64_t now_ms = p->call.now_ms;

@@ -378,6 +378,7 @@ static void user_line(struct world *w, const struct line *line)
         *b = (struct cx_row_vmbox){.id = id_for(a, "vmbox", box),
                                    .owner_id = u->id,
                                    .mailbox = dup(a, box),
+                                   .check_if_owner = true,
                                    .max_message_length_s = -1};
         snprintf(node, sizeof(node),
                  "\"_\":{\"module\":\"voicemail\",\"data\":{\"id\":\"%s\"},\"children\":{}}",

@@ -46,7 +46,8 @@ int cx_fill_check_cid(struct cx_flow *f, const json_t *data, struct cx_node *n)
 
 enum cx_done cx_node_check_cid(struct cx_decide *d, const struct cx_node *node)
 {
-    const struct cx_rule_row *rule = &CX_ROWS(d->image, CX_T_RULE, struct cx_rule_row)[node->ref];
+    const struct cx_rule_row *rule =
+        CX_ROWS(d->image, CX_T_RULE, struct cx_rule_row) + (node->ref == CX_NONE ? 0 : node->ref);
     const uint32_t *code = cx_table(d->image, CX_T_CODE);
     struct cx_str number = cx_caller_number(d), capture;
     struct cx_str name = cx_pool(d->image, node->text), external = cx_pool(d->image, node->text2);

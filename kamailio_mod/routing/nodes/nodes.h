@@ -24,7 +24,7 @@ enum cx_module {
 /* What becomes of a number that the caller of this node's service typed. CX_DONE_NEXT: nothing. */
 typedef enum cx_done cx_dial_h(struct cx_decide *d, const struct cx_node *node,
                                struct cx_str number);
-cx_dial_h cx_dial_menu, cx_dial_conference, cx_dial_directory, cx_dial_disa;
+cx_dial_h cx_dial_menu, cx_dial_directory, cx_dial_disa;
 
 struct cx_module_row {
     const char *name;

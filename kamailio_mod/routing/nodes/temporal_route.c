@@ -112,7 +112,7 @@ int cx_fill_temporal_route(struct cx_flow *f, const json_t *data, struct cx_node
     if (err < 0 || !f->b)
         return err;
     route.action = action;
-    route.rules = cx_doc_joined(f->b, rules);
+    route.rules = cx_doc_joined(f->b, rules, ",");
     link_all(f, data, &route);
     n->ref = cx_build_count(f->b, CX_T_ROUTE);
     if ((row = cx_build_add(f->b, CX_T_ROUTE)) != NULL)
