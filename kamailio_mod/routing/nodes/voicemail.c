@@ -114,7 +114,11 @@ enum cx_done cx_node_voicemail(struct cx_decide *d, const struct cx_node *node)
 {
     const struct cx_box *box = box_for(d, node);
 
-    if (!box && (!(node->flags & CX_NODE_CHECK) || !cx_id_is_zero(node->id))) {
+    /* nor does a forwarded leg hear anybody's messages */
+    if (d->call->forwarded && (node->flags & CX_NODE_CHECK))
+        box = NULL;
+    if (!box &&
+        (d->call->forwarded || !(node->flags & CX_NODE_CHECK) || !cx_id_is_zero(node->id))) {
         cx_trace_add(d, CX_TRACE_NODE, node->id, "no such voicemail box", d->capture);
         return CX_DONE_NEXT;
     }
