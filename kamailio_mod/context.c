@@ -10,6 +10,7 @@
 
 #include "cdr.h"
 #include "context.h"
+#include "record.h"
 #include "tm_api.h"
 
 void cx_copy(char *to, size_t size, struct cx_str from)
@@ -28,6 +29,7 @@ static void release(void *param)
         shm_free(ctx->gateways);
     if (ctx->legs)
         shm_free(ctx->legs);
+    cx_record_release(ctx);
     shm_free(ctx);
 }
 
@@ -40,6 +42,8 @@ static void on_reply_out(struct cell *t, int type, struct tmcb_params *ps)
     if (ps->code >= 200 && !ctx->recorded) {
         ctx->recorded = true;
         cx_cdr_final(ctx, t, ps->code);
+        if (ps->code < 300)
+            cx_record_answered(ctx, t);
     }
 }
 

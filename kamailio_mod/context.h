@@ -96,6 +96,8 @@ struct cx_context {
     uint16_t ring_s;     /* RING: how long the stage lasts */
     struct cx_leg *legs; /* RING: shm, freed with the context */
 
+    struct cx_record *record; /* record.c's: to be recorded when answered; shm, or NULL */
+
     /* for the record */
     struct cx_id callflow;
     char callee_name[64];

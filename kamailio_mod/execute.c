@@ -28,6 +28,7 @@
 #include "legs.h"
 #include "metrics.h"
 #include "outcome.h"
+#include "record.h"
 #include "routing/route.h"
 #include "snapshot.h"
 #include "source.h"
@@ -127,6 +128,7 @@ static void note(struct cx_context *ctx)
         ctx->caller_owner = step.owner;
     ctx->resource = (struct cx_id){{0}};
     cx_decision_add(ctx, &step);
+    cx_record_note(ctx, &step);
 }
 
 static bool ring(struct sip_msg *msg, struct cx_context *ctx)

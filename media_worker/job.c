@@ -37,6 +37,7 @@ struct lane {
     struct cx_finisher finisher;
     struct waiting *waiting;
     size_t waiting_count, waiting_room;
+    int64_t sync_at; /* CLOCK_MONOTONIC [ms] */
     struct cx_job_stats stats;
     bool wake; /* under job.lock */
 };
@@ -173,8 +174,12 @@ static void scan(struct lane *l)
         cx_log(CX_LOG_WARNING, NULL, "job: %s: %s", l->folder, strerror(errno));
         return;
     }
-    /* sidecars that were begun since the last time are safe by their names too */
-    cx_sync_folder(l->folder);
+    l->finisher.sync_live = cx_monotonic_ms() >= l->sync_at;
+    if (l->finisher.sync_live) {
+        l->sync_at = cx_monotonic_ms() + SCAN_MS;
+        /* sidecars that were begun since the last time are safe by their names too */
+        cx_sync_folder(l->folder);
+    }
     while (!should_stop() && (d = readdir(folder)))
         backlog += look_at(l, d->d_name);
     closedir(folder);
@@ -192,6 +197,7 @@ static void *run(void *arg)
 
     pthread_mutex_lock(&job.lock);
     while (!job.stop) {
+        unsigned ms = l->finisher.kind->scan_ms ? l->finisher.kind->scan_ms : SCAN_MS;
         struct timespec until;
 
         l->wake = false;
@@ -199,7 +205,12 @@ static void *run(void *arg)
         scan(l);
         pthread_mutex_lock(&job.lock);
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += SCAN_MS / 1000;
+        until.tv_sec += ms / 1000;
+        until.tv_nsec += (long)(ms % 1000) * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
         while (!job.stop && !l->wake &&
                pthread_cond_timedwait(&job.cond, &job.lock, &until) != ETIMEDOUT)
             ;

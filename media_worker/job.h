@@ -17,6 +17,10 @@ struct cx_job_config {
     const char *storage;
     const char *smtp; /* smtp://host:port */
     const char *mail_from;
+    /* Told of a recording that a dead worker left while its call goes on; from a job thread. NULL:
+     * nobody. */
+    void (*left)(void *arg, const char *id);
+    void *left_arg;
 };
 
 struct cx_job_stats {

@@ -17,6 +17,7 @@
 #include "control.h"
 #include "job.h"
 #include "log.h"
+#include "record.h"
 #include "sip/message.h"
 #include "spool.h"
 #include "stats.h"
@@ -30,6 +31,7 @@ struct worker {
     struct cx_clock clock;
     struct cx_calls calls;
     struct cx_sessions *sessions;
+    struct cx_records *records;
     struct cx_stats stats;
     struct cx_control control;
     ev_signal term, interrupt;
@@ -128,7 +130,12 @@ static int run(struct worker *w, const char *file)
                                           "tone/440/500",
                                           NULL};
     const struct cx_media_config *c = &w->config;
-    struct cx_job_config jobs = {file, c->spool, c->storage, c->smtp, c->mail_from};
+    struct cx_job_config jobs = {.config_file = file,
+                                 .spool = c->spool,
+                                 .storage = c->storage,
+                                 .smtp = c->smtp,
+                                 .mail_from = c->mail_from,
+                                 .left = cx_records_left};
     int err;
 
     want_files(c->max_calls);
@@ -156,10 +163,16 @@ static int run(struct worker *w, const char *file)
         failed(c->ip, err);
         goto close_asks;
     }
+    err = cx_records_open(w->loop, c, &w->calls.ports, &w->records);
+    if (err < 0) {
+        failed("recorder", err);
+        goto close_calls;
+    }
+    jobs.left_arg = w->records;
     err = cx_job_start(&jobs);
     if (err < 0) {
         failed("jobs", err);
-        goto close_calls;
+        goto close_records;
     }
     /* last: who answers OPTIONS with 200 can take calls */
     err = cx_sessions_open(w->loop, c->ip, c->sip_port, &c->proxy, cx_calls_incoming, &w->calls,
@@ -169,7 +182,8 @@ static int run(struct worker *w, const char *file)
         goto stop_jobs;
     }
     w->calls.sessions = w->sessions;
-    cx_stats_start(&w->stats, w->loop, c, &w->calls);
+    cx_sessions_on_message(w->sessions, cx_records_message, w->records);
+    cx_stats_start(&w->stats, w->loop, c, &w->calls, w->records);
     err = cx_control_open(&w->control, w->loop, c);
     if (err < 0) { /* calls work without */
         failed("control socket", err);
@@ -190,7 +204,10 @@ stop_jobs:
     cx_calls_close(&w->calls);
     cx_sessions_close(w->sessions);
     cx_job_stop();
+    cx_records_close(w->records);
     goto close_asks;
+close_records:
+    cx_records_close(w->records);
 close_calls:
     cx_calls_close(&w->calls);
 close_asks:

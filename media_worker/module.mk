@@ -16,6 +16,7 @@ $(eval $(call unit_test,mw_packet,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_codec,$(MW_PURE_OBJS),-lspandsp -lm))
 $(eval $(call unit_test,mw_recorder,$(MW_PURE_OBJS) $(call objs,media_worker/audio/recorder.c media_worker/audio/draft.c),-lspandsp -lm))
 $(eval $(call unit_test,mw_mixer,$(MW_PURE_OBJS) $(call objs,media_worker/audio/mixer.c media_worker/audio/jitter.c),-lspandsp -lm))
+$(eval $(call unit_test,mw_tracks,$(call objs,media_worker/audio/tracks.c media_worker/record_sdp.c),-lm))
 $(eval $(call unit_test,mw_clock,$(call objs,media_worker/rtp/clock.c),-lev))
 
 MW_FUZZ_SIP := $(addprefix media_worker/,sip/message.c sip/dialog.c sip/sdp.c audio/codec.c audio/resample.c)

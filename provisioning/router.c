@@ -36,6 +36,7 @@ static const struct cx_route *const tables[] = {
     cx_routes_messages,
     cx_routes_number_lists,
     cx_routes_numbers,
+    cx_routes_recordings,
     cx_routes_schemas,
     cx_routes_search,
     cx_routes_temporal,

@@ -448,6 +448,17 @@ static void cancel(struct cx_sessions *all, osip_transaction_t *transaction, osi
     cx_session_fail(s, "CANCEL", false);
 }
 
+static void order(struct cx_sessions *all, osip_transaction_t *transaction, osip_message_t *m)
+{
+    osip_body_t *body = NULL;
+    int code = 503;
+
+    osip_message_get_body(m, 0, &body);
+    if (!all->draining)
+        code = body && body->body ? all->message(all->message_arg, body->body, body->length) : 400;
+    cx_session_reply(all, transaction, m, code, code < 300 ? "OK" : "Refused", NULL, NULL, NULL);
+}
+
 static void on_request(void *arg, osip_transaction_t *transaction, osip_message_t *m)
 {
     struct cx_sessions *all = arg;
@@ -465,6 +476,8 @@ static void on_request(void *arg, osip_transaction_t *transaction, osip_message_
         cx_session_reply(all, transaction, m, all->draining ? 503 : 200,
                          all->draining ? "Shutting Down" : "OK", NULL,
                          CX_SIP_ALLOWED "Accept: application/sdp\r\nSupported: timer\r\n", NULL);
+    } else if (MSG_IS_MESSAGE(m) && !*cx_sip_tag(m->to) && all->message) {
+        order(all, transaction, m);
     } else if (strcmp(m->sip_method, "UPDATE") == 0 && (s = find(all, m)) != NULL) {
         again(s, transaction, m);
     } else {
@@ -600,6 +613,12 @@ void cx_session_hangup(struct cx_session *s)
         send_bye(s);
         end(s);
     }
+}
+
+void cx_sessions_on_message(struct cx_sessions *all, cx_session_message_h *message, void *arg)
+{
+    all->message = message;
+    all->message_arg = arg;
 }
 
 void cx_sessions_drain(struct cx_sessions *all)

@@ -44,6 +44,10 @@ typedef void cx_session_incoming_h(void *arg, struct cx_session *session,
 int cx_sessions_open(struct ev_loop *loop, const char *ip, unsigned port,
                      const struct sockaddr_in *proxy, cx_session_incoming_h *incoming, void *arg,
                      struct cx_sessions **sessions);
+/* An order of the proxy's, not of a call: a MESSAGE out of dialog. Returns the SIP code to answer.
+ */
+typedef int cx_session_message_h(void *arg, const char *body, size_t len);
+void cx_sessions_on_message(struct cx_sessions *sessions, cx_session_message_h *message, void *arg);
 /* Frees all sessions without a word to the other sides. */
 void cx_sessions_close(struct cx_sessions *sessions);
 /* From now on OPTIONS and new calls are answered 503. */

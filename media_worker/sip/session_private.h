@@ -67,6 +67,8 @@ struct cx_sessions {
     struct cx_sip *sip;
     cx_session_incoming_h *incoming;
     void *arg;
+    cx_session_message_h *message; /* or NULL */
+    void *message_arg;
     char ip[INET_ADDRSTRLEN];
     struct cx_session *buckets[CX_SESSION_BUCKETS];
     struct cx_session *dead;

@@ -33,6 +33,7 @@ extern const struct cx_route cx_routes_menus[];
 extern const struct cx_route cx_routes_messages[];
 extern const struct cx_route cx_routes_number_lists[];
 extern const struct cx_route cx_routes_numbers[];
+extern const struct cx_route cx_routes_recordings[];
 extern const struct cx_route cx_routes_schemas[];
 extern const struct cx_route cx_routes_search[];
 extern const struct cx_route cx_routes_temporal[];

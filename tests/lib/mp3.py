@@ -21,8 +21,8 @@ _lib.sf_close.argtypes = [ctypes.c_void_p]
 READ, FORMAT_MPEG = 0x10, 0x230000
 
 
-def decode(data):
-    """(linear mono samples at 8 kHz, True if the container is mpeg). Other rates are brought to 8 kHz."""
+def decode(data, channel=0):
+    """(linear samples of one channel at 8 kHz, True if the container is mpeg). Other rates are brought to 8 kHz."""
     with tempfile.NamedTemporaryFile(suffix=".audio") as f:
         f.write(data)
         f.flush()
@@ -38,7 +38,7 @@ def decode(data):
             parts.append(bytes(buffer)[:got * info.channels * 2])
             frames += got
         _lib.sf_close(handle)
-    values = struct.unpack("<%dh" % (frames * info.channels), b"".join(parts))[::info.channels]
+    values = struct.unpack("<%dh" % (frames * info.channels), b"".join(parts))[min(channel, info.channels - 1)::info.channels]
     if info.rate != 8000:
         values = [values[int(i * info.rate / 8000)] for i in range(int(len(values) * 8000 / info.rate))]
     return struct.pack("<%dh" % len(values), *values), (info.format & 0x0fff0000) == FORMAT_MPEG
