@@ -33,6 +33,7 @@ struct cx_ivr {
     } params[PARAMS_MAX];
     unsigned param_count;
     bool over, leaving;
+    void *extra;                        /* cx_ivr_alloc() */
     char *text;                         /* holds names and values */
     _Alignas(max_align_t) char state[]; /* of the service */
 };
@@ -145,6 +146,7 @@ void cx_ivr_free(struct cx_ivr *ivr)
 {
     if (!ivr)
         return;
+    free(ivr->extra);
     free(ivr->text);
     free(ivr);
 }
@@ -182,6 +184,13 @@ unsigned cx_ivr_param_number(const struct cx_ivr *ivr, const char *name, unsigne
         return missing;
     value = strtoul(text, &end, 10);
     return *end || value < min || value > max ? missing : (unsigned)value;
+}
+
+void *cx_ivr_alloc(struct cx_ivr *ivr, size_t size)
+{
+    if (!ivr->extra)
+        ivr->extra = calloc(1, size);
+    return ivr->extra;
 }
 
 const struct cx_ivr_call *cx_ivr_call(const struct cx_ivr *ivr)

@@ -110,6 +110,9 @@ const char *cx_ivr_param(const struct cx_ivr *ivr, const char *name);
 /* A number between min and max; otherwise (absent, malformed, outside) `missing`. */
 unsigned cx_ivr_param_number(const struct cx_ivr *ivr, const char *name, unsigned min, unsigned max,
                              unsigned missing);
+/* Zeroed memory that lives as long as the call, for what only some calls need. One block; NULL: no
+ * memory. */
+void *cx_ivr_alloc(struct cx_ivr *ivr, size_t size);
 const struct cx_ivr_call *cx_ivr_call(const struct cx_ivr *ivr);
 /* Can the caller be told something before the call is answered? */
 bool cx_ivr_has_offer(struct cx_ivr *ivr);

@@ -8,7 +8,7 @@ CFLAGS_media_worker_audio_ := -O3
 CFLAGS_media_worker_ := $(CXDB_CFLAGS)
 
 PROGRAMS += $(B)/centrex-media
-$(eval $(call program,centrex-media,$(call objs,$(MW_SRCS)) $$(B)/libcxdb.a,$$(MW_LIBS)))
+$(eval $(call program,centrex-media,$(call objs,$(MW_SRCS)) $$(B)/libcxrouting.a $$(B)/libcxdb.a,$$(MW_LIBS)))
 
 # Tests of what needs no socket. MW_PURE_OBJS knows only libspandsp and libm; the recorder's spool is the test's own.
 $(eval $(call unit_test,mw_sdp,$(MW_PURE_OBJS),-lspandsp -lm))
@@ -29,9 +29,10 @@ $(B)/fuzz/fuzz_sip $(B)/fuzz/fuzz_rtp:
 	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -losip2 -losipparser2 -lspandsp -lm
 
 # Services, driven by events (tests/unit/ivr_fixture.h).
-MW_SERVICE_OBJS := $(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/tests/unit/ivr_fixture.o
+MW_SERVICE_OBJS := $(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/tests/unit/ivr_fixture.o $(B)/libcxrouting.a
 $(eval $(call unit_test,mw_ivr,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
-$(eval $(call unit_test,mw_conference,$(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $$(B)/libcxdb.a,$$(MW_LIBS)))
+$(eval $(call unit_test,mw_conference,$(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/libcxrouting.a $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_menu,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_rows,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))
 $(eval $(call unit_test,mw_codes,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
+$(eval $(call unit_test,mw_mailbox,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))

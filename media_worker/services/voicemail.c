@@ -1,8 +1,11 @@
 /*
  * voicemail.c - service "voicemail": greeting, instructions, beep, message, "saved", good-bye.
+ * action=check is the owner's side (mailbox.h).
  *
- * Parameters: action (compose), box, mailbox, greeting, skip_greeting, skip_instructions, max [s].
- * All that the caller hears comes from these and from local files; the database is not asked.
+ * Parameters: action (compose, check), box, mailbox, greeting, skip_greeting, skip_instructions,
+ * max [s], onnet=1 (* enters the box instead), operator (a number that 0 goes on with).
+ * All that a caller hears who leaves a message comes from these and from local files; the database
+ * is not asked.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <stdio.h>
@@ -11,6 +14,7 @@
 #include "../../db/id.h"
 #include "../ivr.h"
 #include "../log.h"
+#include "../mailbox.h"
 
 #define BEEP          "tone/440/500"
 #define DEFAULT_MAX_S 500
@@ -21,7 +25,17 @@ enum step { GREETING, DEFAULT_GREETING, INSTRUCTIONS, BEEPING, RECORDING, GOODBY
 
 struct state {
     enum step step;
+    struct cx_mailbox *mailbox; /* the owner's side, or NULL */
 };
+
+static void enter_box(struct cx_ivr *ivr, struct state *s)
+{
+    s->mailbox = cx_ivr_alloc(ivr, sizeof(*s->mailbox));
+    if (s->mailbox)
+        cx_mailbox_start(ivr, s->mailbox, cx_ivr_param(ivr, "box"), cx_ivr_param(ivr, "mailbox"));
+    else
+        cx_ivr_end(ivr, 500, "Server Internal Error", NULL);
+}
 
 static void beep(struct cx_ivr *ivr, struct state *s)
 {
@@ -71,6 +85,13 @@ static void start(struct cx_ivr *ivr, struct state *s)
     const char *names[1];
     char name[300];
 
+    if (action && strcmp(action, "check") == 0) {
+        if (cx_ivr_answer(ivr) < 0)
+            cx_ivr_end(ivr, 500, "Server Internal Error", NULL);
+        else
+            enter_box(ivr, s);
+        return;
+    }
     if (action && strcmp(action, "compose") != 0) {
         cx_log(CX_LOG_WARNING, cx_ivr_call(ivr)->interaction, "voicemail: no action \"%s\"",
                action);
@@ -162,19 +183,38 @@ static void played(struct cx_ivr *ivr, struct state *s, unsigned missing)
     }
 }
 
+static void key(struct cx_ivr *ivr, struct state *s, char digit)
+{
+    const char *operator_number = cx_ivr_param(ivr, "operator");
+
+    if (s->step == RECORDING) {
+        recorded(ivr, s);
+    } else if (s->step >= BEEPING) {
+        return;
+    } else if (digit == '*' && cx_ivr_param_number(ivr, "onnet", 0, 1, 0)) {
+        cx_ivr_stop(ivr);
+        enter_box(ivr, s);
+    } else if (digit == '0' && operator_number && *operator_number) {
+        cx_ivr_continue(ivr, "_", operator_number);
+    } else {
+        beep(ivr, s); /* enough of that */
+    }
+}
+
 static void event(struct cx_ivr *ivr, void *state, const struct cx_event *e)
 {
     struct state *s = state;
 
+    if (s->mailbox) {
+        cx_mailbox_event(ivr, s->mailbox, e);
+        return;
+    }
     switch (e->type) {
     case CX_EV_STARTED:
         start(ivr, s);
         break;
     case CX_EV_DIGIT:
-        if (s->step < BEEPING)
-            beep(ivr, s); /* enough of that */
-        else if (s->step == RECORDING)
-            recorded(ivr, s);
+        key(ivr, s, e->digit);
         break;
     case CX_EV_PLAYED:
         played(ivr, s, e->missing);

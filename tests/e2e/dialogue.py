@@ -283,3 +283,206 @@ def a_menu_dials_an_extension(world):
 
 
 TESTS += [a_menu_puts_callers_through, a_menu_dials_an_extension]
+
+
+# ---- voicemail, the owner's side
+
+def new_message(world, freq):
+    """One new message in Bob's box; its id."""
+    from voicemail import wait_beep
+    world.bob.policy = 486
+    before = {m["media_id"] for m in world.acme.messages(world.acme.bob)}
+    call = world.alice.call("202").say(None).wait_up(15)
+    time.sleep(0.3)
+    call.digits("#")
+    wait_beep(call)
+    time.sleep(0.4)
+    call.say(freq)
+    time.sleep(3)
+    call.bye()
+    return wait_for("the message", lambda: [m["media_id"] for m in world.acme.messages(world.acme.bob)
+                                            if m["media_id"] not in before])[0]
+
+
+def folder(world, message):
+    return [m["folder"] for m in world.acme.messages(world.acme.bob) if m["media_id"] == message][0]
+
+
+def owner_hears_and_deletes_messages(world):
+    """The mp3 is played; deleting puts the lamp out at once, taking it back does not bring it on again (it was heard)."""
+    w, bob = worker_of(world), world.acme.bob
+    world.stack.sql("UPDATE vmbox SET is_setup = 1, pin = '2580' WHERE id = %s", bob.box)
+    old = [m["media_id"] for m in world.acme.messages(bob) if m["folder"] == "new"]
+    if old:
+        world.stack.api.post(f"{world.acme.at}/vmboxes/{bob.box}/messages", {"folder": "saved", "messages": old})
+    message = new_message(world, 523)
+    world.bob.wait_lamp(1)
+    call = w.call(world.acme.id, f"voicemail;action=check;box={bob.box};mailbox=202;owner=1;user={bob.id}", number="202")
+    call.say(None).wait_up()
+    hears_words(call)
+    call.digits("1")
+    call.hears(523, 2, 20)
+    call.digits("7")
+    world.bob.wait_lamp(0)
+    assert folder(world, message) == "deleted"
+    hears_words(call, 0.3)
+    call.digits("7")
+    wait_for("the message is back", lambda: folder(world, message) == "saved", 5)
+    call.digits("#")
+    hears_words(call, 0.3)
+    call.digits("#")
+    call.wait_end(8)
+    assert call.ended_by == "them"
+
+
+def strangers_need_the_pin(world):
+    """*98: mailbox number and PIN; three wrong PINs lock the box; nobody enters from outside."""
+    w, bob = worker_of(world), world.acme.bob
+    world.stack.sql("UPDATE vmbox SET is_setup = 1, pin = '2580' WHERE id = %s", bob.box)
+
+    def enter(pin):
+        call = w.call(world.acme.id, "voicemail;action=check;ask=1;single=1")
+        call.say(None).wait_up()
+        time.sleep(0.3)
+        call.digits("202#")
+        time.sleep(0.5)
+        call.digits(pin + "#")
+        return call
+
+    call = enter("2580")
+    wait_for("the box is opened", lambda: f"box {bob.box} is opened" in w.log(), 5)
+    call.bye()
+    call = enter("1111")
+    for _ in range(2):
+        time.sleep(0.5)
+        call.digits("1111#")
+    call.wait_end(12)
+    assert "which is locked now" in w.log()
+    opened = w.log().count("is opened")
+    call = enter("2580")
+    call.wait_end(12)
+    assert w.log().count("is opened") == opened
+    world.stack.sql("DELETE FROM vmbox_lock")
+    call = w.call(world.acme.id, f"voicemail;action=check;box={bob.box};owner=1;offnet=1", number="+353861111111")
+    call.wait_up().wait_end(12)
+    assert w.log().count("is opened") == opened
+
+
+def pin_and_greeting_by_phone(world):
+    """Settings: a new PIN, a greeting; the API shows both at once, and callers hear the greeting."""
+    from voicemail import wait_beep
+    w, acme = worker_of(world), world.acme
+    carol = acme.carol
+    world.stack.sql("UPDATE vmbox SET is_setup = 1 WHERE id = %s", carol.box)
+    call = w.call(acme.id, f"voicemail;action=check;box={carol.box};mailbox=203;owner=1", number="203")
+    call.say(None).wait_up()
+    hears_words(call, 0.3)
+    call.digits("05")
+    time.sleep(0.3)
+    call.digits("2580#2580#")
+    wait_for("the PIN", lambda: world.stack.sql("SELECT pin FROM vmbox WHERE id=%s", carol.box)[0]["pin"] == "2580", 5)
+    time.sleep(2.5)   # "password changed"
+    call.digits("1")
+    wait_beep(call)
+    time.sleep(0.6)
+    call.say(987)
+    time.sleep(2)
+    call.digits("#")
+    call.say(None)
+    call.hears(987, 1)
+    call.digits("1")
+    media = wait_for("the greeting", lambda: world.stack.sql(
+        "SELECT m.id FROM vmbox b JOIN media m ON m.id = b.greeting_id WHERE b.id=%s", carol.box))[0]["id"]
+    call.bye()
+    assert world.stack.api.get(f"{acme.at}/vmboxes/{carol.box}")["media"]["unavailable"] == media
+    acme.in_force()
+    caller = world.alice.call("203").say(None).wait_up()
+    caller.hears(987, 1, 10)
+    caller.bye()
+    world.stack.sql("UPDATE vmbox SET greeting_id = NULL WHERE id = %s", carol.box)
+    world.stack.changed(acme.id, "vmbox", carol.box)
+
+
+# ---- codes: hot desk and settings
+
+def hot_desk_login_and_logout(world):
+    """Bob logs in on Alice's phone: it rings for him, within 250 ms of the change; then out again."""
+    w, acme = worker_of(world), world.acme
+    world.stack.sql("UPDATE user SET hotdesk = '{\"enabled\":true,\"id\":\"1002\",\"pin\":\"4321\"}' WHERE id=%s",
+                    acme.bob.id)
+    call = w.call(acme.id, f"hotdesk;action=login;device={acme.alice.device.id}").say(None).wait_up()
+    hears_words(call, 0.3)
+    call.digits("1002#")
+    hears_words(call, 0.3)
+    call.digits("9999#")
+    hears_words(call, 0.3)
+    call.digits("4321#")
+
+    def users():
+        rows = world.stack.sql("SELECT JSON_QUERY(hotdesk, '$.users') AS u FROM device WHERE id=%s", acme.alice.device.id)
+        return rows[0]["u"] or "{}"
+    wait_for("the login", lambda: acme.bob.id in users(), 5)
+    world.stack.in_force(1)
+    call.wait_end(15)   # "logged in, you have ..."
+    world.bob.policy = "ring"
+    to_bob = world.carriers[0].call(f"sip:+35315550100@{world.stack.ip}", from_user="+353861111111")
+    at_alice = world.alice.wait_call().ring()
+    to_bob.expect(180)
+    to_bob.cancel()
+    at_alice.wait_end(5)
+    call = w.call(acme.id, f"hotdesk;action=logout;device={acme.alice.device.id};user={acme.bob.id}").wait_up()
+    wait_for("the logout", lambda: acme.bob.id not in users(), 5)
+    call.wait_end(10)
+    world.stack.in_force(1)
+    while not world.bob.incoming.empty():
+        world.bob.incoming.get_nowait()
+    to_bob = world.carriers[0].call(f"sip:+35315550100@{world.stack.ip}", from_user="+353861111111")
+    at_bob = world.bob.wait_call().ring()
+    assert world.alice.quiet(0.5)
+    to_bob.expect(180)
+    to_bob.cancel()
+    at_bob.wait_end(5)
+
+
+def settings_by_phone(world):
+    """Do not disturb and a forward with its number asked for; another tenant's user is out of reach."""
+    w, acme = worker_of(world), world.acme
+
+    def row():
+        return world.stack.sql("SELECT do_not_disturb, call_forward FROM user WHERE id=%s", acme.carol.id)[0]
+    w.call(acme.id, f"feature;action=dnd_on;user={acme.carol.id}").wait_up().wait_end(10)
+    assert row()["do_not_disturb"] == 1
+    assert world.stack.api.get(f"{acme.at}/users/{acme.carol.id}")["do_not_disturb"]["enabled"] is True
+    w.call(acme.id, f"feature;action=dnd_off;user={acme.carol.id}").wait_up().wait_end(10)
+    assert row()["do_not_disturb"] == 0
+    call = w.call(acme.id, f"feature;action=forward_on;user={acme.carol.id}").say(None).wait_up()
+    hears_words(call, 0.3)
+    call.digits("202#")
+    call.wait_end(15)
+    forward = world.stack.api.get(f"{acme.at}/users/{acme.carol.id}")["call_forward"]
+    assert forward["enabled"] is True and forward["number"] == "202", forward
+    w.call(acme.id, f"feature;action=forward_off;user={acme.carol.id}").wait_up().wait_end(10)
+    assert world.stack.api.get(f"{acme.at}/users/{acme.carol.id}")["call_forward"]["enabled"] is False
+    stranger = world.other.alice.id
+    w.call(acme.id, f"feature;action=dnd_on;user={stranger}").wait_up().wait_end(10)
+    assert world.stack.sql("SELECT do_not_disturb AS d FROM user WHERE id=%s", stranger)[0]["d"] == 0
+
+
+def a_dead_database_is_an_apology(world):
+    """Nothing hangs: the caller hears an apology within seconds, and other callers leave messages meanwhile."""
+    w = worker_of(world)
+    world.stack.ctl("stop", "mysqld")
+    try:
+        began = time.monotonic()
+        call = w.call(world.acme.id, f"feature;action=dnd_on;user={world.acme.carol.id}").wait_up()
+        hears_words(call, 0.5, 8)
+        call.wait_end(15)
+        assert time.monotonic() - began < 15
+    finally:
+        world.stack.ctl("start", "mysqld")
+        world.stack.up("mysqld")
+    wait_for("the database is back", lambda: world.stack.sql("SELECT 1 AS one"), 20)
+
+
+TESTS += [owner_hears_and_deletes_messages, strangers_need_the_pin, pin_and_greeting_by_phone, hot_desk_login_and_logout,
+          settings_by_phone, a_dead_database_is_an_apology]
