@@ -14,6 +14,7 @@ void cx_ring_begin(struct cx_decide *d, uint16_t timeout_s)
     step->u.ring.ringback = (struct cx_str){0};
     step->u.ring.fail_on_single_reject = step->u.ring.ignore_redirect = false;
     step->u.ring.auto_answer = (cx_state(d)->flags & CX_CURSOR_AUTO_ANSWER) != 0;
+    d->ring.wave = 0;
     d->ring.count = d->ring.busy = d->ring.unregistered = d->ring.refused = 0;
 }
 

@@ -29,6 +29,7 @@ void want_text(const struct line *at, const char *what, struct cx_str got, const
 
 /* ringing.c: what rings, where forwards go, whose call is taken. */
 void want_rings(struct play *p, const struct line *line);
+void want_targets(struct play *p, const struct line *line);
 void want_leg(struct play *p, const struct line *line);
 void want_target(struct play *p, const struct line *line);
 void want_ringing(struct play *p, const struct line *line);

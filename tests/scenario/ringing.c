@@ -68,6 +68,16 @@ void want_rings(struct play *p, const struct line *line)
     }
 }
 
+/* targets N [for S]: so many, whoever they are */
+void want_targets(struct play *p, const struct line *line)
+{
+    want_kind(p, line, CX_STEP_RING);
+    if (line->count < 2 || p->step.u.ring.count != atoi(line->words[1]))
+        fail(line, "%u targets ring", p->step.u.ring.count);
+    if (line->count > 3 && p->step.u.ring.timeout_s != atoi(line->words[3]))
+        fail(line, "rings for %u s", p->step.u.ring.timeout_s);
+}
+
 static void want_times(const struct line *line, const struct cx_target *t, unsigned after,
                        unsigned length)
 {

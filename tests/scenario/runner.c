@@ -370,13 +370,12 @@ static void want_not_recorded(struct play *p, const struct line *line)
 static const struct {
     const char *word;
     void (*check)(struct play *p, const struct line *line);
-} checks[] = {{"rings", want_rings},       {"service", want_service},
-              {"outbound", want_outbound}, {"reply", want_reply},
-              {"enters", want_enters},     {"because", want_because},
-              {"alert", want_alert},       {"leg", want_leg},
-              {"target", want_target},     {"ringing", want_ringing},
-              {"picks-up", want_picks_up}, {"parks", want_parks},
-              {"recorded", want_recorded}, {"not-recorded", want_not_recorded}};
+} checks[] = {
+    {"rings", want_rings},     {"service", want_service},   {"outbound", want_outbound},
+    {"reply", want_reply},     {"enters", want_enters},     {"because", want_because},
+    {"alert", want_alert},     {"leg", want_leg},           {"target", want_target},
+    {"targets", want_targets}, {"ringing", want_ringing},   {"picks-up", want_picks_up},
+    {"parks", want_parks},     {"recorded", want_recorded}, {"not-recorded", want_not_recorded}};
 
 static const struct {
     const char *word;

@@ -221,11 +221,14 @@ static const struct cx_user *find_me(const struct cx_decide *d, const struct cx_
 static enum cx_done next_wave(struct cx_decide *d, const struct cx_node *node,
                               const struct cx_ring *ring)
 {
+    uint16_t traced = d->step->trace_count;
     enum cx_done done = CX_DONE_NEXT;
 
     if (cx_state(d)->stage < CX_LISTED_MAX / CX_STEP_TARGETS_MAX) {
         cx_state(d)->stage++;
         done = ring_all(d, node, ring);
+        if (done == CX_DONE_NEXT)
+            d->step->trace_count = traced; /* all of them rang before */
     }
     if (done == CX_DONE_NEXT && cx_state(d)->turn + 1 < ring->repeats) {
         cx_state(d)->stage = 0;
