@@ -122,9 +122,16 @@ static void tell_leg(struct sip_msg *msg, struct cx_context *ctx)
     const struct cx_leg *leg = i >= 0 ? &ctx->legs[i] : NULL;
     const char *tone = ctx->alert_info[0] ? ctx->alert_info : leg ? leg->ringtone : "";
 
+    unsigned stage, number = 0;
+    char ruid[24];
+
+    CX_COPY(ruid, cx_str_of(msg->ruid));
+    const bool picks_up = sscanf(ruid, "cx%u.%u", &stage, &number) == 2 && number == CX_LEG_PICKUP;
+
     if (tone[0] && strpbrk(tone, "\r\n") == NULL)
         add_header(msg, header, snprintf(header, sizeof(header), "Alert-Info: %s\r\n", tone));
-    if (ctx->auto_answer) /* draft-ietf-sip-answermode's older brother, which phones know */
+    if (ctx->auto_answer ||
+        picks_up) /* draft-ietf-sip-answermode's older brother, which phones know */
         add_header(
             msg, header,
             snprintf(header, sizeof(header), "Call-Info: <sip:localhost>;answer-after=0\r\n"));
@@ -140,6 +147,7 @@ int cx_branch(struct sip_msg *msg)
 {
     struct cx_context *ctx = cx_context_get();
     const struct cx_image *image;
+    char header[400];
 
     if (!ctx)
         return 1;
@@ -150,7 +158,10 @@ int cx_branch(struct sip_msg *msg)
     cx_snapshot_leave();
     if (ctx->kind == CX_STEP_SERVICE)
         tell_worker(msg, ctx, ctx->service, ctx->params);
-    else if (ctx->kind == CX_STEP_RING)
+    else if (ctx->kind == CX_STEP_PICKUP && ctx->replaces[0])
+        add_header(msg, header,
+                   snprintf(header, sizeof(header), "Replaces: %s\r\n", ctx->replaces));
+    else
         tell_leg(msg, ctx);
     return 1;
 }

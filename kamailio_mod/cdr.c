@@ -21,6 +21,7 @@
 #include "modules/tm/h_table.h"
 #include "routing/image.h"
 
+#include "calls.h"
 #include "cdr.h"
 #include "legs.h"
 #include "metrics.h"
@@ -233,7 +234,7 @@ static const char *cause_of(int code)
     }
 }
 
-static const struct cx_leg *called_by(const struct cx_context *ctx, const struct cell *t)
+const struct cx_leg *cx_cdr_called(const struct cx_context *ctx, const struct cell *t)
 {
     const int b = t->relayed_reply_branch;
     int leg = -1;
@@ -256,14 +257,14 @@ static void put_leg(struct line *l, const struct cx_context *ctx)
         put_id(l, "leg_of", cx_cdr_id(z(ctx->call_id), z(ctx->from_tag)));
     } else
         put_id(l, "id", cx_cdr_id(z(ctx->call_id), z(ctx->from_tag)));
-    if (ctx->inside == CX_INSIDE_LOOP || ctx->inside == CX_INSIDE_FORWARD)
+    if (ctx->inside == CX_INSIDE_LOOP || ctx->inside == CX_INSIDE_FORWARD || ctx->referred)
         put_id(l, "forwarded_by",
                cx_id_is_zero(ctx->forwarder) ? ctx->caller_device : ctx->forwarder);
 }
 
 void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code)
 {
-    const struct cx_leg *called = code < 300 ? called_by(ctx, t) : NULL;
+    const struct cx_leg *called = code < 300 ? cx_cdr_called(ctx, t) : NULL;
     bool shown = ctx->from == CX_FROM_DEVICE && ctx->show_number[0];
     struct slot *s = reserve();
     struct line l;
@@ -326,6 +327,7 @@ void cx_cdr_end(struct sip_msg *bye, const char *cause, struct cx_str mos, struc
     if (parse_headers(bye, HDR_CALLID_F | HDR_FROM_F | HDR_TO_F, 0) < 0 || !bye->callid ||
         parse_from_header(bye) < 0 || parse_to_header(bye) < 0)
         return;
+    cx_calls_end(cx_str_of(bye->callid->body));
     s = reserve();
     if (!s)
         return;

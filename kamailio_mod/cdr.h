@@ -16,6 +16,8 @@ struct cell;
 /* mod_init: maps (and makes) folder/cdr.ring. 0 or -errno. */
 int cx_cdr_init(const char *folder);
 
+/* The leg whose reply is being relayed; NULL: none of the present RING step's. */
+const struct cx_leg *cx_cdr_called(const struct cx_context *ctx, const struct cell *t);
 /* A final reply went to the caller. */
 void cx_cdr_final(struct cx_context *ctx, struct cell *t, int code);
 

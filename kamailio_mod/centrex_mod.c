@@ -13,6 +13,7 @@
 #include "core/sr_module.h"
 
 #include "branch.h"
+#include "calls.h"
 #include "cdr.h"
 #include "contacts.h"
 #include "context.h"
@@ -21,11 +22,13 @@
 #include "gateways.h"
 #include "inside.h"
 #include "legs.h"
+#include "limits.h"
 #include "loader.h"
 #include "metrics.h"
 #include "rpc.h"
 #include "snapshot.h"
 #include "source.h"
+#include "takeover.h"
 #include "timeline.h"
 #include "tm_api.h"
 
@@ -50,6 +53,30 @@ static int w_inside(struct sip_msg *msg, char *p1, char *p2)
     (void)p1;
     (void)p2;
     return cx_inside(msg) ? 1 : -1;
+}
+
+static int w_reply(struct sip_msg *msg, char *p1, char *p2)
+{
+    (void)p1;
+    (void)p2;
+    cx_calls_reply(msg);
+    return 1;
+}
+
+/* REFER: true: pass it on; else it has been refused. */
+static int w_refer(struct sip_msg *msg, char *p1, char *p2)
+{
+    const int code = cx_takeover_refer(msg);
+
+    (void)p1;
+    (void)p2;
+    if (code)
+        cx_tm.t_reply(msg, (unsigned)code,
+                      code == 501   ? "The other side can't be transferred"
+                      : code == 403 ? "Not allowed"
+                      : code == 481 ? "No such call"
+                                    : "Bad Request");
+    return code ? -1 : 1;
 }
 
 static int w_device(struct sip_msg *msg, char *p1, char *p2)
@@ -122,6 +149,8 @@ static int fixup_hangup(void **param, int number)
 static cmd_export_t commands[] = {
     {"cx_trunk", (cmd_function)w_trunk, 0, 0, 0, REQUEST_ROUTE},
     {"cx_inside", (cmd_function)w_inside, 0, 0, 0, REQUEST_ROUTE},
+    {"cx_reply", (cmd_function)w_reply, 0, 0, 0, ONREPLY_ROUTE},
+    {"cx_refer", (cmd_function)w_refer, 0, 0, 0, REQUEST_ROUTE},
     {"cx_device", (cmd_function)w_device, 0, 0, 0, REQUEST_ROUTE},
     {"cx_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
     {"cx_next", (cmd_function)w_next, 0, 0, 0, FAILURE_ROUTE},
@@ -141,6 +170,7 @@ static param_export_t params[] = {
     {"worker_silence_ms", INT_PARAM, &cx_execute_config.worker_silence_ms},
     {"gateway_list", PARAM_STRING, &cx_gateways_config.list_file},
     {"gateway_set", INT_PARAM, &cx_gateways_config.set},
+    {"limits_dry_run", INT_PARAM, &cx_limits_dry_run},
     {"worker_set", INT_PARAM, &cx_execute_config.worker_set},
     {"worker_algorithm", INT_PARAM, &cx_execute_config.worker_algorithm},
     {0, 0, 0},
@@ -316,7 +346,8 @@ static int mod_init(void)
         return -1;
     }
     if (cx_gateways_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0 ||
-        cx_timeline_init() < 0)
+        cx_timeline_init() < 0 || cx_calls_init() < 0 || cx_limits_init() < 0 ||
+        cx_takeover_init() < 0)
         return -1;
     err = cx_cdr_init(cx_loader_config.journal);
     if (err < 0) {

@@ -8,6 +8,7 @@
 #include "modules/tm/h_table.h"
 #include "modules/tm/t_hooks.h"
 
+#include "calls.h"
 #include "cdr.h"
 #include "context.h"
 #include "record.h"
@@ -44,6 +45,7 @@ static void on_reply_out(struct cell *t, int type, struct tmcb_params *ps)
         cx_cdr_final(ctx, t, ps->code);
         if (ps->code < 300)
             cx_record_answered(ctx, t);
+        cx_calls_final(ctx, ps->code, cx_cdr_called(ctx, t));
     }
 }
 

@@ -47,11 +47,13 @@ struct cx_context {
     struct cx_id caller_device;
     struct cx_id caller_owner;
     enum cx_caller_kind from;
-    uint8_t inside;         /* enum cx_inside (source.h): how it came */
-    uint8_t hops;           /* how often it was forwarded already */
-    bool keep_caller_id;    /* a forwarded leg: show the caller, not the forwarder */
-    bool anonymous;         /* the caller wants no number shown */
-    struct cx_id forwarder; /* a forwarded leg: whose (user; zero: device) */
+    uint8_t inside;           /* enum cx_inside (source.h): how it came */
+    uint8_t hops;             /* how often it was forwarded already */
+    bool keep_caller_id;      /* a forwarded leg: show the caller, not the forwarder */
+    bool referred;            /* asked for by a REFER: forwarder as if it were forwarded */
+    bool anonymous;           /* the caller wants no number shown */
+    struct cx_id transferrer; /* referred: the phone that asked */
+    struct cx_id forwarder;   /* a forwarded leg: whose (user; zero: device) */
     int64_t start_ms;
     char caller_name[64];
     char caller_number[64];
@@ -83,10 +85,11 @@ struct cx_context {
     unsigned gateway_next;
     struct cx_id resource;
     uint8_t workers_tried;
-    char affinity[40]; /* SERVICE: calls of one text meet on one worker */
-    int64_t stage_ms;  /* RING: when the stage began */
-    bool timed;        /* RING: timeline.h starts and ends its legs */
-    bool waiting;      /* ... and no leg rings yet: nothing to relay */
+    char replaces[360]; /* PICKUP: the Replaces header, unless the request has its own */
+    char affinity[40];  /* SERVICE: calls of one text meet on one worker */
+    int64_t stage_ms;   /* RING: when the stage began */
+    bool timed;         /* RING: timeline.h starts and ends its legs */
+    bool waiting;       /* ... and no leg rings yet: nothing to relay */
     bool one_refusal_ends;
     bool auto_answer;
     int16_t blind; /* the branch that keeps a timed stage open */
@@ -104,6 +107,7 @@ struct cx_context {
     char callee_number[64];
     bool network_offnet;
     bool emergency;
+    bool admitted; /* no limit refused it */
     bool recorded; /* its record is in the journal */
     uint16_t path_len;
     char path[CX_PATH_MAX];

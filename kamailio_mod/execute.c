@@ -18,6 +18,7 @@
 #include "core/parser/parse_uri.h"
 
 #include "branch.h"
+#include "calls.h"
 #include "cdr.h"
 #include "contacts.h"
 #include "context.h"
@@ -26,12 +27,14 @@
 #include "gateways.h"
 #include "inside.h"
 #include "legs.h"
+#include "limits.h"
 #include "metrics.h"
 #include "outcome.h"
 #include "record.h"
 #include "routing/route.h"
 #include "snapshot.h"
 #include "source.h"
+#include "takeover.h"
 #include "timeline.h"
 #include "tm_api.h"
 
@@ -70,6 +73,8 @@ static bool number_owner(void *arg, struct cx_str number, struct cx_id *account)
 static const struct cx_env env = {
     .registered = cx_contacts_registered,
     .number_owner = number_owner,
+    .busy = cx_calls_busy,
+    .last_number = cx_calls_last_number,
 };
 
 const struct cx_env *cx_live_env(void)
@@ -104,10 +109,12 @@ static void call_of(const struct cx_context *ctx, struct cx_call *call)
     call->answered = ctx->inside == CX_INSIDE_CONTINUE;
     call->forward_hops = ctx->hops;
     if (call->from == CX_FROM_DEVICE &&
-        (ctx->inside == CX_INSIDE_FORWARD || ctx->inside == CX_INSIDE_LOOP)) {
+        (ctx->inside == CX_INSIDE_FORWARD || ctx->inside == CX_INSIDE_LOOP || ctx->referred)) {
         call->forwarded = true;
         call->forward_user = ctx->forwarder;
         call->keep_caller_id = ctx->keep_caller_id;
+        if (ctx->referred)
+            call->device = ctx->transferrer;
     }
     call->now_ms = cx_now_ms();
 }
@@ -149,6 +156,7 @@ static bool ring(struct sip_msg *msg, struct cx_context *ctx)
         branches += n;
     }
     ctx->waiting = branches == 0;
+    cx_calls_ring(ctx);
     if (ctx->timed) /* also with nobody there at all: the blind branch ends the stage */
         return cx_timeline_start(ctx);
     if (branches == 0)
@@ -263,6 +271,7 @@ static bool outbound(struct sip_msg *msg, struct cx_context *ctx)
     ctx->emergency = step.u.outbound.emergency;
     CX_COPY(ctx->diversion, step.u.outbound.diversion);
     CX_COPY(ctx->callee_number, step.u.outbound.number);
+    cx_calls_outbound(ctx);
     cx_count(steps_outbound);
     return next_gateway(msg, ctx);
 }
@@ -278,6 +287,95 @@ static void enter(struct cx_context *ctx)
     cx_count(steps_enter);
 }
 
+/* Emergency calls ask no limit; a call asks once, and again for each leg to a carrier. */
+static const char *limited(struct cx_context *ctx, const struct cx_image *image)
+{
+    const bool out = step.kind == CX_STEP_OUTBOUND;
+    const char *why = NULL;
+
+    if (step.kind == CX_STEP_REPLY || step.kind == CX_STEP_ENTER)
+        return NULL;
+    if ((!ctx->admitted || out) && !(out && step.u.outbound.emergency))
+        why = cx_limits_check(ctx, image, out);
+    ctx->admitted = true;
+    return why;
+}
+
+/* 1: to the other party's phone; -1: this phone has been answered, and rings. */
+static int pick_up(struct sip_msg *msg, const struct cx_context *ctx, int taken)
+{
+    if (taken < 0)
+        return ANSWERED;
+    (void)ctx;
+    cx_tm.set_fr(msg, cx_execute_config.device_silence_ms, cx_execute_config.device_silence_ms);
+    return RELAY;
+}
+
+struct slot {
+    const char *name;
+    struct cx_id room; /* of who waits there */
+};
+
+static bool is_slot(void *arg, struct cx_live *call)
+{
+    struct slot *s = arg;
+
+    if (strcmp(call->slot, s->name) != 0)
+        return false;
+    s->room = call->interaction;
+    return true;
+}
+
+static bool empty_slot(void *arg, struct cx_live *call)
+{
+    struct slot *s = arg;
+
+    if (strcmp(call->slot, s->name) != 0)
+        return false;
+    s->room = call->interaction;
+    call->slot[0] = '\0';
+    return true;
+}
+
+/* Who is parked is alone in a room of two on a worker, with music; who fetches, joins. ANSWERED:
+ * the context has the service; else what came of it. */
+static enum cx_outcome park(struct cx_context *ctx)
+{
+    enum cx_park_action action = step.u.park.action;
+    char name[sizeof(((struct cx_live *)0)->slot)], hex[33];
+    struct slot slot = {.name = name};
+    bool taken;
+
+    CX_COPY(name, step.u.park.slot);
+    for (unsigned free_slot = 101; step.u.park.slot.len == 0; free_slot++) {
+        snprintf(name, sizeof(name), "%u", free_slot);
+        if (!cx_calls_each(ctx->in_account, is_slot, &slot))
+            break;
+    }
+    taken = cx_calls_each(ctx->in_account, is_slot, &slot);
+    if (action == CX_PARK_AUTO)
+        action = taken ? CX_PARK_OUT : CX_PARK_IN;
+    if (action == CX_PARK_IN) {
+        if (taken)
+            return CX_OUT_BUSY;
+        slot.room = ctx->interaction;
+        cx_calls_slot(ctx, name);
+        cx_count(parked);
+    } else {
+        if (!cx_calls_each(ctx->in_account, empty_slot, &slot)) /* the first who comes has it */
+            return CX_OUT_UNREACHABLE;
+        cx_count(retrieved);
+    }
+    cx_id_format(slot.room, hex);
+    ctx->kind = CX_STEP_SERVICE;
+    snprintf(ctx->service, sizeof(ctx->service), "conference");
+    snprintf(ctx->params, sizeof(ctx->params),
+             "id=%s;role=moderator;entry=0;exit=0;pair=1;music=system_media/hold", hex);
+    snprintf(ctx->affinity, sizeof(ctx->affinity), "%s", hex);
+    ctx->workers_tried = 0;
+    return CX_OUT_ANSWERED;
+}
+
 /* Carries out steps, `step` being the first, until one made branches or replied. Between enter and
  * leave. */
 static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_image *image)
@@ -285,8 +383,13 @@ static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_
     for (int n = 0; n < STEPS_MAX; n++) {
         enum cx_outcome outcome = CX_OUT_UNREACHABLE;
         struct cx_call call;
+        const char *limit;
+        int taken;
 
         note(ctx);
+        limit = limited(ctx, image);
+        if (limit)
+            return reply(msg, 486, z(limit));
         ctx->stage++;
         ctx->waiting = false;
         ruri_mark_consumed();
@@ -304,7 +407,14 @@ static int perform(struct sip_msg *msg, struct cx_context *ctx, const struct cx_
             outcome = CX_OUT_FAILED;
             break;
         case CX_STEP_PICKUP:
+            taken = cx_takeover_pickup(msg, ctx, &step);
+            if (taken)
+                return pick_up(msg, ctx, taken);
+            break;
         case CX_STEP_PARK:
+            outcome = park(ctx);
+            if (outcome == CX_OUT_ANSWERED)
+                return to_worker(msg, ctx, true) ? RELAY : without_worker(msg, ctx);
             break;
         case CX_STEP_REPLY:
             return reply(msg, step.u.reply.code, step.u.reply.reason);
@@ -375,9 +485,21 @@ static const struct cx_image *image_for(const struct cx_source *source, struct c
 static void decide(const struct sip_msg *msg, struct cx_context *ctx, const struct cx_image *image)
 {
     struct cx_wish wish;
+    struct cx_id device, owner;
     struct cx_call call;
 
     call_of(ctx, &call);
+    if (ctx->inside == CX_INSIDE_NOT && ctx->from == CX_FROM_DEVICE &&
+        cx_takeover_referred(ctx, &device, &owner)) {
+        /* routed as a call of who transferred, and shown as one of who was transferred */
+        cx_route(image, cx_snapshot_cluster(), &env, &call, &step);
+        CX_COPY(ctx->in_name, step.caller_name);
+        CX_COPY(ctx->in_number, step.caller_number);
+        ctx->referred = ctx->keep_caller_id = true;
+        ctx->forwarder = owner;
+        ctx->transferrer = device;
+        call_of(ctx, &call);
+    }
     if (ctx->inside != CX_INSIDE_CONTINUE || !cx_inside_wish(msg, &wish))
         cx_route(image, cx_snapshot_cluster(), &env, &call, &step);
     else if (wish.dial[0])
@@ -392,7 +514,7 @@ int cx_execute_first(struct sip_msg *msg)
     const struct cx_source *source = cx_source_get(msg);
     struct cx_context *ctx;
     const struct cx_image *image;
-    int result;
+    int result, taken;
 
     if (!source || parse_headers(msg, HDR_EOH_F, 0) < 0 || parse_sip_msg_uri(msg) < 0 ||
         parse_from_header(msg) < 0 || !parse_from_uri(msg) || parse_to_header(msg) < 0 ||
@@ -424,6 +546,16 @@ int cx_execute_first(struct sip_msg *msg)
     CX_COPY(ctx->in_dialled, z(ctx->dialled));
     CX_COPY(ctx->in_number, z(ctx->caller_number));
     CX_COPY(ctx->in_name, z(ctx->caller_name));
+    cx_calls_begin(msg, ctx);
+    taken = source->from == CX_FROM_DEVICE && source->inside == CX_INSIDE_NOT
+                ? cx_takeover_replaces(msg, ctx)
+                : 0;
+    if (taken) {
+        ctx->kind = CX_STEP_PICKUP;
+        result =
+            taken > 0 ? pick_up(msg, ctx, taken) : reply(msg, 481, z("No such call to replace"));
+        goto out;
+    }
     decide(msg, ctx, image);
     result = perform(msg, ctx, image);
 out:
@@ -459,7 +591,11 @@ int cx_execute_next(struct sip_msg *msg)
         code = (uint16_t)cx_outcome_single(t, &silent, &answer);
         ruri_mark_consumed();
         clear_branches();
-        if (ctx->kind == CX_STEP_OUTBOUND) {
+        if (ctx->kind == CX_STEP_PICKUP) {
+            if (ctx->replaces[0] == '\0')
+                return ANSWERED; /* a phone's own Replaces: its answer stands */
+            outcome = CX_OUT_UNREACHABLE;
+        } else if (ctx->kind == CX_STEP_OUTBOUND) {
             if (is_failure(code, silent) && next_gateway(msg, ctx)) {
                 cx_count(gateway_failovers);
                 return RELAY;

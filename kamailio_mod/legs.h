@@ -10,6 +10,8 @@
 
 #include "context.h"
 
+#define CX_LEG_PICKUP 99u /* in a ruid: the phone that picks up the call, none of the step's */
+
 /* Copies the step's targets to the context, in the route of msg. False: none, or no memory. */
 bool cx_legs_take(struct sip_msg *msg, struct cx_context *ctx, const struct cx_step *step);
 /* Makes the branches of one leg: a phone may have several contacts. Number; 0: nobody there. */

@@ -16,6 +16,7 @@
 #include "core/timer_ticks.h"
 #include "modules/tm/h_table.h"
 
+#include "calls.h"
 #include "cdr.h"
 #include "execute.h"
 #include "legs.h"
@@ -109,9 +110,8 @@ bool cx_timeline_start(struct cx_context *ctx)
     return true;
 }
 
-/* tm's lock of a transaction's replies: recursive, owned by a process. Its own functions for it are
- * not exported; the protocol is. */
-static void lock_replies(struct cell *t)
+/* tm's own functions for it are not exported; the protocol is. */
+void cx_timeline_lock(struct cell *t)
 {
     const int pid = my_pid();
 
@@ -123,7 +123,7 @@ static void lock_replies(struct cell *t)
     atomic_set(&t->reply_locker_pid, pid);
 }
 
-static void unlock_replies(struct cell *t)
+void cx_timeline_unlock(struct cell *t)
 {
     if (t->reply_rec_lock_level > 0) {
         t->reply_rec_lock_level--;
@@ -242,7 +242,7 @@ static int64_t visit(const struct ticket *k)
 
     if (cx_tm.t_lookup_ident(&t, k->hash_index, k->label) < 0 || !t)
         return 0;
-    lock_replies(t);
+    cx_timeline_lock(t);
     ctx = cx_context_of(t);
     if (ctx && ctx->stage == k->stage && ctx->timed && t->uas.status < 200) {
         if (t->flags & T_CANCELED)
@@ -253,7 +253,7 @@ static int64_t visit(const struct ticket *k)
             cx_snapshot_leave();
         }
     }
-    unlock_replies(t);
+    cx_timeline_unlock(t);
     cx_tm.unref_cell(t);
     cx_tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
     return again;
@@ -290,6 +290,7 @@ void cx_timeline_run(void)
                     shm_free(k);
             }
         }
+        cx_calls_sweep();
         usleep(TICK_MS * 1000);
     }
 }

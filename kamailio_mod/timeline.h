@@ -23,4 +23,9 @@ bool cx_timeline_open(struct sip_msg *msg, struct cx_context *ctx);
 /* After them: the process takes over. */
 bool cx_timeline_start(struct cx_context *ctx);
 
+/* tm's lock of a transaction's replies: recursive, owned by a process. */
+struct cell;
+void cx_timeline_lock(struct cell *t);
+void cx_timeline_unlock(struct cell *t);
+
 #endif

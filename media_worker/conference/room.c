@@ -76,7 +76,7 @@ static void music(struct cx_conf_participant *p)
 /* Nobody else is heard: says why, once, and then there is music. */
 static void lonely(struct cx_conf_participant *p)
 {
-    bool told = p->told;
+    bool told = p->told || p->room->settings.pair;
 
     if (p->alone)
         return;
@@ -199,7 +199,11 @@ void cx_conf_leave(struct cx_conf_participant *p)
                r->count);
         if (r->count == 0)
             room_free(r);
-        else
+        else if (r->settings.pair && r->participants) {
+            struct cx_ivr *other = r->participants->ivr;
+            cx_conf_leave(r->participants); /* and with it goes the room */
+            cx_ivr_end(other, 0, NULL, NULL);
+        } else
             let_in(r);
     }
     cx_draft_clear(&p->name);

@@ -28,6 +28,7 @@ struct cx_conf_settings {
     char moderator_pins[CX_CONF_LIST]; /* so */
     unsigned max;                      /* participants; 0: no limit */
     bool wait, names, entry_tone, exit_tone;
+    bool pair; /* who is parked, and who fetches them: no words, and one takes the other along */
     bool member_muted, moderator_muted, member_deaf, moderator_deaf;
 };
 

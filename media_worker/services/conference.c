@@ -17,6 +17,7 @@
  *     welcome         media that is played first, or 1: "you will now be placed ..."
  *     music           media for who is alone or waits; else there is silence
  *     user            the calling user (32 hex), if any: owns rooms that are found by number
+ *     pair            1: a parked call and who fetches it: when one leaves, the other does
  *     rooms           without id: all rooms of the account (conference/settings.h), so that the
  *                     database is not needed
  * The keys of participants: conference/room.h. A room lives in one worker: the callers of an
@@ -263,6 +264,7 @@ static void from_params(const struct cx_ivr *ivr, struct cx_conf_settings *s)
     s->names = is_on(ivr, "names", false);
     s->entry_tone = is_on(ivr, "entry", true);
     s->exit_tone = is_on(ivr, "exit", true);
+    s->pair = is_on(ivr, "pair", false);
     s->member_muted = is_on(ivr, "muted", false);
     s->moderator_muted = is_on(ivr, "moderator_muted", false);
     s->member_deaf = is_on(ivr, "deaf", false);

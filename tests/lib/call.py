@@ -138,6 +138,18 @@ class Call:
             self._media_from(reply)
         return reply
 
+    def refer(self, to, timeout=5):
+        """Asks the other side to call `to` (a Refer-To value); returns the reply's code."""
+        request = self._request("REFER")
+        request.headers += [("Refer-To", to), ("Referred-By", f"<sip:{self.phone.user}@{self.phone.realm}>")]
+        return self.phone.exchange(request, self.hop(), timeout).code
+
+    @property
+    def dialog(self):
+        """As the other side's Replaces header names it: for an INVITE to whoever we talk with."""
+        remote, local = sip.parameter(self.remote, "tag"), sip.parameter(self.local, "tag")
+        return f"{self.call_id};to-tag={remote};from-tag={local}"
+
     def hold(self):
         return self.reinvite("sendonly")
 
