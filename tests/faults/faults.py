@@ -7,6 +7,7 @@ import time
 
 import audio
 import mp3
+import soak_rounds
 from stack import TOP, wait_for
 from voicemail import leave_message
 
@@ -313,6 +314,12 @@ def supervisor_stops_and_starts(w):
     w.bystander.remember()
 
 
+def workers_die_at_random_moments(w):
+    """Three deaths during deposits and a recorded call; `make soak` has more."""
+    soak_rounds.rounds(w, 3)
+
+
 TESTS = [worker_killed_while_idle, worker_killed_in_the_middle_of_a_recording, worker_told_to_stop_lets_its_call_end,
          database_stopped, row_broken_by_hand, kamailio_restarted_without_database, kamailio_killed, lamp_after_a_restart,
-         rtpengine_frozen, rtpengine_killed, storage_gone_for_a_while, mail_server_down, supervisor_stops_and_starts]
+         rtpengine_frozen, rtpengine_killed, storage_gone_for_a_while, mail_server_down, supervisor_stops_and_starts,
+         workers_die_at_random_moments]

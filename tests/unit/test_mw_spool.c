@@ -243,7 +243,8 @@ static void killed_at_any_moment(void **state)
     while (!world_spool_is_empty(NULL) && deaths < 2000) {
         pid_t pids[2] = {world_fork_job(), world_fork_job()};
 
-        usleep(1000 + (unsigned)rand_r(&seed) % 30000);
+        /* on a machine that has much else to do, a short life is too short for anything */
+        usleep(1000 + (unsigned)rand_r(&seed) % (30000 + deaths * 50));
         world_kill_child(pids[0]);
         usleep((unsigned)rand_r(&seed) % 10000);
         world_kill_child(pids[1]);
@@ -414,6 +415,130 @@ static void after_notification(void **state)
         db_fixture_number(world_db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"), 1);
 }
 
+/* ---- recordings: another kind in the same spool */
+
+static json_t *recording_facts(const char *format, int least_s)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}", "account_id", ACCOUNT, "call_id",
+                     "call-9", "owner_id", USER, "direction", "outbound", "caller_id_name",
+                     "Zo\xc3\xab", "format", format, "least_s", least_s, "start_ms",
+                     (json_int_t)1700000000123);
+}
+
+/* Left: 440 Hz; right: silence. */
+static void record_call(const char *format, int least_s, bool ended, char id[33])
+{
+    static int16_t tone[2 * SECOND], stereo[4 * SECOND];
+    json_t *facts = recording_facts(format, least_s), *over = json_pack("{s:b}", "ended", 1);
+    struct cx_spool_entry *entry;
+
+    mw_tone(tone, 2 * SECOND, 440);
+    for (int i = 0; i < 2 * SECOND; i++)
+        stereo[2 * i] = tone[i];
+    assert_int_equal(cx_spool_open(world_config.spool, &cx_kind_recording, facts, NULL, &entry), 0);
+    memcpy(id, cx_spool_id(entry), 33);
+    assert_int_equal(cx_spool_append(entry, stereo, sizeof(stereo)), 0);
+    if (ended)
+        assert_int_equal(cx_spool_note(entry, over), 0);
+    cx_spool_close(entry);
+    json_decref(facts);
+    json_decref(over);
+}
+
+static bool recordings_are_done(void *arg)
+{
+    (void)arg;
+    return mw_count("spool/recording", ".json") == 0 && mw_count("spool/recording", ".raw") == 0 &&
+           mw_count("spool/recording", ".lock") == 0;
+}
+
+static void a_recorded_call(void **state)
+{
+    char id[33], brief[33], below[256], path[512];
+    struct cx_job_stats stats;
+    size_t size;
+    char *wav;
+
+    (void)state;
+    mw_empty("spool/recording");
+    record_call("wav", 0, true, id);
+    record_call("mp3", 3, true, brief); /* shorter than wanted */
+    /* the storage is away, and comes back */
+    assert_int_equal(rmdir(world_config.storage), 0);
+    world_start_job();
+    usleep(1500000);
+    assert_false(recordings_are_done(NULL));
+    mw_empty("storage");
+    assert_true(mw_within(15, recordings_are_done, NULL));
+    cx_job_kind_stats(CX_KIND_recording, &stats);
+    assert_int_equal(stats.finished, 1);
+    assert_true(stats.retries > 0);
+    cx_job_stop();
+    assert_int_equal(db_fixture_number(world_db, "SELECT COUNT(*) FROM recording"), 1);
+    assert_int_equal(
+        db_fixture_number(world_db,
+                          "SELECT COUNT(*) FROM recording WHERE duration_ms = 2000 AND start = "
+                          "1700000000 AND owner_id = '" USER "' AND direction = 'outbound' AND "
+                          "media_type = 'wav' AND size_bytes = 64044 AND storage_key = "
+                          "CONCAT('" ACCOUNT "/recording/', id, '.wav')"),
+        1);
+    snprintf(below, sizeof(below), "storage/" ACCOUNT "/recording/%s.wav", id);
+    snprintf(path, sizeof(path), "%s", mw_path(below));
+    wav = world_read_file(path, &size);
+    assert_int_equal(size, 64044);
+    assert_memory_equal(wav, "RIFF", 4);
+    assert_int_equal((unsigned char)wav[22], 2); /* channels */
+    free(wav);
+    db_fixture_run(world_db, "DELETE FROM recording");
+}
+
+static unsigned offered;
+static char offered_id[33];
+
+static void left(void *arg, const char *id)
+{
+    (void)arg;
+    snprintf(offered_id, sizeof(offered_id), "%s", id);
+    offered++;
+}
+
+static bool is_offered(void *arg)
+{
+    (void)arg;
+    return offered > 1;
+}
+
+static void a_recording_whose_worker_died(void **state)
+{
+    struct cx_spool_entry *entry, *second;
+    json_t *over = json_pack("{s:b}", "ended", 1);
+    static const int16_t more[2 * SECOND];
+    char id[33];
+
+    (void)state;
+    mw_empty("spool/recording");
+    world_config.left = left;
+    record_call("mp3", 0, false, id);
+    world_start_job();
+    assert_true(mw_within(5, is_offered, NULL)); /* again and again, and never finished meanwhile */
+    assert_string_equal(offered_id, id);
+    assert_false(recordings_are_done(NULL));
+    while (cx_spool_resume(world_config.spool, &cx_kind_recording, id, &entry) == -EBUSY)
+        usleep(1000); /* the job looks at it just now */
+    assert_int_equal(cx_spool_bytes(entry), 4 * 2 * SECOND);
+    assert_int_equal(cx_spool_resume(world_config.spool, &cx_kind_recording, id, &second), -EBUSY);
+    assert_int_equal(cx_spool_append(entry, more, sizeof(more)), 0);
+    assert_int_equal(cx_spool_note(entry, over), 0);
+    json_decref(over);
+    cx_spool_close(entry);
+    assert_true(mw_within(15, recordings_are_done, NULL));
+    assert_int_equal(cx_spool_resume(world_config.spool, &cx_kind_recording, id, &entry), -ENOENT);
+    cx_job_stop();
+    world_config.left = NULL;
+    assert_int_equal(db_fixture_number(world_db, "SELECT duration_ms FROM recording"), 3000);
+    db_fixture_run(world_db, "DELETE FROM recording");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(int argc, char **argv)
@@ -432,6 +557,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(back_off),
         TEST(inserting_twice),
         TEST(after_notification),
+        TEST(a_recorded_call),
+        TEST(a_recording_whose_worker_died),
     };
 
     (void)argc;
