@@ -34,8 +34,18 @@ static void as_document(const char *text, unsigned where)
     struct cx_image *image;
     static struct cx_step step;
 
+    struct cx_row_document document;
+
     sample_rows(&rows);
-    switch (where % 5) {
+    if (where % 16 >= 6) { /* any bytes as a document of any kind */
+        struct cx_row_documents *of = &rows.documents[where % 16 % CX_DOCUMENT_KINDS];
+        if (of->count == 0)
+            return;
+        document = of->items[0];
+        document.doc = text;
+        *of = (struct cx_row_documents){&document, 1};
+    }
+    switch (where % 16) {
     case 0:
         rows.callflows[1].flow = text;
         break;
@@ -48,8 +58,14 @@ static void as_document(const char *text, unsigned where)
     case 3:
         rows.devices[1].hotdesk = text;
         break;
-    default:
+    case 4:
         rows.resources[0].rules = text;
+        break;
+    case 5:
+        rows.account.doc = text;
+        break;
+    default:
+        break;
     }
     if (cx_compile(&rows, &image, &error) < 0) {
         if (!error.message[0])
@@ -58,6 +74,9 @@ static void as_document(const char *text, unsigned where)
     }
     struct cx_call call = sample_call("202");
     cx_route(image, image, &env, &call, &step);
+    call = sample_call("300");
+    cx_route(image, image, &env, &call, &step);
+    cx_route_dial(image, image, &env, &call, &step.cursor, sample_z("202"), &step);
     free(image);
 }
 

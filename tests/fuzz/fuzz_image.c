@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_everything(const struct cx_image *image)
 {
-    static const char *const dialled[] = {"201", "202", "**202", "0861234567", "112", "999999"};
+    static const char *const dialled[] = {"201", "202",         "**202", "0861234567",
+                                          "300", "90861234567", "112",   "999999"};
     struct cx_env env = {.registered = sample_registered};
     static struct cx_step step, next;
     struct cx_image_device device;
@@ -32,6 +33,12 @@ static void read_everything(const struct cx_image *image)
         for (int o = CX_OUT_BUSY; o <= CX_OUT_CONTINUE; o++)
             cx_route_next(image, NULL, &env, &call, &step.cursor, (enum cx_outcome)o, 486,
                           (struct cx_str){0}, &next);
+        for (int key = 0; key < 5; key++) {
+            char text[2] = {(char)('0' + key), 0};
+            cx_route_next(image, NULL, &env, &call, &step.cursor, CX_OUT_CONTINUE, 0,
+                          sample_z(text), &next);
+        }
+        cx_route_dial(image, NULL, &env, &call, &step.cursor, sample_z("202"), &next);
         call.from = CX_FROM_CARRIER;
         cx_route(image, NULL, &env, &call, &step);
     }

@@ -8,10 +8,15 @@
 #include "kamailio_mod/routing/compile.h"
 #include "kamailio_mod/routing/route.h"
 
-#define SAMPLE_ALICE   "a1000000000000000000000000000201"
-#define SAMPLE_BOB     "a1000000000000000000000000000202"
-#define SAMPLE_DESK    "a2000000000000000000000000000201"
-#define SAMPLE_ACCOUNT "a0000000000000000000000000000001"
+#define SAMPLE_ALICE     "a1000000000000000000000000000201"
+#define SAMPLE_BOB       "a1000000000000000000000000000202"
+#define SAMPLE_DESK      "a2000000000000000000000000000201"
+#define SAMPLE_RULE      "a5000000000000000000000000000001"
+#define SAMPLE_MENU      "a7000000000000000000000000000001"
+#define SAMPLE_ROOM      "aa000000000000000000000000000001"
+#define SAMPLE_DIRECTORY "ab000000000000000000000000000001"
+#define SAMPLE_LIST      "ac000000000000000000000000000001"
+#define SAMPLE_ACCOUNT   "a0000000000000000000000000000001"
 
 /* Points at literals: nothing to free. */
 static inline void sample_rows(struct cx_account_rows *rows)
@@ -19,7 +24,10 @@ static inline void sample_rows(struct cx_account_rows *rows)
     static struct cx_row_user users[2];
     static struct cx_row_device devices[2];
     static struct cx_row_vmbox boxes[1];
-    static struct cx_row_callflow flows[3];
+    static struct cx_row_callflow flows[4];
+    static struct cx_row_document rules[2], sets[1], menus[1], rooms[1], directories[1],
+        boxes_fax[1], blacklists[1], lists[1];
+    static const char *n300[] = {"300"};
     static struct cx_row_number numbers[1];
     static struct cx_row_resource resources[1];
     static struct cx_row_gateway gateways[1];
@@ -74,6 +82,72 @@ static inline void sample_rows(struct cx_account_rows *rows)
                                  .patterns = p,
                                  .pattern_count = 1,
                                  .flow = "{\"module\":\"voicemail\",\"data\":{},\"children\":{}}"};
+    /* every module of nodes.inc that has tables of its own, one below the other */
+    flows[3] = (struct cx_row_callflow){
+        .id = "a3000000000000000000000000000300",
+        .numbers = n300,
+        .number_count = 1,
+        .flow =
+            "{\"module\":\"temporal_route\",\"data\":{\"rules\":[\"" SAMPLE_RULE
+            "\"],\"timezone\":\"America/New_York\"},\"children\":{\"_\":{\"module\":\"menu\","
+            "\"data\":{\"id\":\"" SAMPLE_MENU
+            "\"},\"children\":{\"1\":{\"module\":\"conference\",\"data\":{\"id\":\"" SAMPLE_ROOM
+            "\"}},\"2\":{\"module\":\"conference\"},\"3\":{\"module\":\"directory\",\"data\":{"
+            "\"id\":\"" SAMPLE_DIRECTORY
+            "\"}},\"4\":{\"module\":\"faxbox\"},\"_\":{\"module\":\"check_cid\",\"data\":{"
+            "\"regex\":\"^2\"},\"children\":{\"match\":{\"module\":\"cidlistmatch\",\"data\":{"
+            "\"id\":\"" SAMPLE_LIST "\"},\"children\":{\"nomatch\":{\"module\":\"lookupcidname\","
+            "\"data\":{\"lists\":[\"" SAMPLE_LIST
+            "\"]},\"children\":{\"_\":{\"module\":\"branch_variable\",\"data\":{\"variable\":"
+            "\"first_name\",\"scope\":\"user\"},\"children\":{\"_\":{\"module\":\"tts\",\"data\":{"
+            "\"text\":\"bye\"}}}}}}}}}}}}}}"};
+    rules[0] = (struct cx_row_document){
+        .kind = CX_DOCUMENT_RULE,
+        .id = SAMPLE_RULE,
+        .name = "open",
+        .doc = "{\"cycle\":\"weekly\",\"wdays\":[\"monday\"],\"exclude\":[\"2026-12-25\",\""
+               "a5000000000000000000000000000002\"]}"};
+    rules[1] = rules[0];
+    rules[1].id = "a5000000000000000000000000000002";
+    rules[1].doc = "{\"cycle\":\"yearly\",\"month\":12,\"days\":[25],\"timezone\":\"Asia/Tokyo\"}";
+    sets[0] = (struct cx_row_document){.kind = CX_DOCUMENT_RULE_SET,
+                                       .id = "a6000000000000000000000000000001",
+                                       .name = "set",
+                                       .doc = "{\"temporal_rules\":[\"" SAMPLE_RULE "\"]}"};
+    menus[0] = (struct cx_row_document){
+        .kind = CX_DOCUMENT_MENU,
+        .id = SAMPLE_MENU,
+        .name = "menu",
+        .doc = "{\"hunt_allow\":\"^2\",\"hunt_deny\":\"^29\",\"record_pin\":\"4711\"}"};
+    rooms[0] = (struct cx_row_document){
+        .kind = CX_DOCUMENT_CONFERENCE,
+        .id = SAMPLE_ROOM,
+        .owner_id = SAMPLE_ALICE,
+        .name = "room",
+        .doc = "{\"conference_numbers\":[\"7201\"],\"member\":{\"pins\":[\"1\",\"2\"]}}"};
+    directories[0] = (struct cx_row_document){.kind = CX_DOCUMENT_DIRECTORY,
+                                              .id = SAMPLE_DIRECTORY,
+                                              .name = "all",
+                                              .doc = "{\"min_dtmf\":2}"};
+    users[1].doc = "{\"directories\":{\"" SAMPLE_DIRECTORY
+                   "\":\"a3000000000000000000000000000202\"},\"blacklists\":["
+                   "\"a9000000000000000000000000000001\"]}";
+    boxes_fax[0] = (struct cx_row_document){.kind = CX_DOCUMENT_FAXBOX,
+                                            .id = "a8000000000000000000000000000001",
+                                            .owner_id = SAMPLE_BOB,
+                                            .name = "fax",
+                                            .doc = "{\"media\":{\"fax_option\":true}}"};
+    blacklists[0] = (struct cx_row_document){
+        .kind = CX_DOCUMENT_BLACKLIST,
+        .id = "a9000000000000000000000000000001",
+        .name = "pests",
+        .doc = "{\"numbers\":{\"+353861234567\":{}},\"should_block_anonymous\":true}"};
+    lists[0] = (struct cx_row_document){
+        .kind = CX_DOCUMENT_MATCH_LIST,
+        .id = SAMPLE_LIST,
+        .name = "book",
+        .doc = "{\"entries\":{\"a\":{\"number\":\"201\",\"displayname\":\"Al\"},\"b\":{"
+               "\"pattern\":\"^\\\\+44\"}}}"};
     numbers[0] = (struct cx_row_number){.number = "+35315550100"};
     gateways[0] = (struct cx_row_gateway){.name = "",
                                           .enabled = true,
@@ -100,7 +174,8 @@ static inline void sample_rows(struct cx_account_rows *rows)
                     .language = "en-us",
                     .country = "IE",
                     .max_calls = -1,
-                    .doc = "{}"},
+                    .doc = "{\"dial_plan\":{\"^9(\\\\d+)$\":{\"prefix\":\"0\"}},\"blacklists\":["
+                           "\"a9000000000000000000000000000001\"]}"},
         .users = users,
         .user_count = 2,
         .devices = devices,
@@ -108,11 +183,19 @@ static inline void sample_rows(struct cx_account_rows *rows)
         .vmboxes = boxes,
         .vmbox_count = 1,
         .callflows = flows,
-        .callflow_count = 3,
+        .callflow_count = 4,
         .numbers = numbers,
         .number_count = 1,
         .resources = resources,
         .resource_count = 1,
+        .documents = {[CX_DOCUMENT_RULE] = {rules, 2},
+                      [CX_DOCUMENT_RULE_SET] = {sets, 1},
+                      [CX_DOCUMENT_MENU] = {menus, 1},
+                      [CX_DOCUMENT_CONFERENCE] = {rooms, 1},
+                      [CX_DOCUMENT_DIRECTORY] = {directories, 1},
+                      [CX_DOCUMENT_FAXBOX] = {boxes_fax, 1},
+                      [CX_DOCUMENT_BLACKLIST] = {blacklists, 1},
+                      [CX_DOCUMENT_MATCH_LIST] = {lists, 1}},
     };
 }
 

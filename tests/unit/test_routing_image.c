@@ -281,8 +281,8 @@ static void explain_says_what_route_does(void **state)
 
     (void)state;
     assert_int_equal(cx_explain(image, NULL, &env, &call, CX_EXPLAIN_JSON, collect, &sink), 0);
-    assert_non_null(strstr(sink.text, "{\"step\":\"ring\",\"timeout\":15,\"devices\":[{\"id\":"
-                                      "\"a2000000000000000000000000000202\""));
+    assert_non_null(strstr(sink.text, "{\"step\":\"ring\",\"timeout\":15,\"targets\":["));
+    assert_non_null(strstr(sink.text, "\"a2000000000000000000000000000202\""));
     assert_non_null(strstr(sink.text, "\"then\":{\"no answer\":{\"step\":\"service\""));
     free(image);
 }
