@@ -8,6 +8,7 @@
 
 #include "../db/change_log.h"
 #include "../kamailio_mod/routing/tzfile.h"
+#include "localtime.h"
 #include "mailbox_row.h"
 
 #define ACTOR "worker"
@@ -217,22 +218,6 @@ static int run_move(const struct cx_ask_env *env, void *data)
 const struct cx_question cx_mailbox_move = {
     .run = run_move, .size = sizeof(struct cx_mailbox_move), .deadline_ms = 5000, .database = true};
 
-static void local(const struct cx_tz *tz, int64_t unix_s, struct tm *t)
-{
-    int32_t day, second, year;
-    unsigned month, mday;
-
-    cx_zone_local(&tz->zone, unix_s, &day, &second);
-    cx_civil_from_days(day, &year, &month, &mday);
-    memset(t, 0, sizeof(*t));
-    t->tm_year = year - 1900;
-    t->tm_mon = (int)month - 1;
-    t->tm_mday = (int)mday;
-    t->tm_wday = (int)cx_weekday(day);
-    t->tm_hour = second / 3600;
-    t->tm_min = second / 60 % 60;
-}
-
 struct reading {
     struct cx_mailbox_list *q;
     struct cx_tz tz;
@@ -271,7 +256,7 @@ static int message_row(void *arg, const struct cx_value *c, size_t n)
     copy(m->id, sizeof(m->id), &c[0]);
     copy(m->number, sizeof(m->number), &c[1]);
     copy(m->key, sizeof(m->key), &c[2]);
-    local(&r->tz, c[3].i, &m->when);
+    cx_local_time(&r->tz, c[3].i, &m->when);
     r->q->count++;
     return 0;
 }
@@ -294,7 +279,7 @@ static int list(const struct cx_ask_env *env, void *data)
                       "SELECT COALESCE(b.timezone, a.timezone) FROM vmbox b JOIN account a ON a.id "
                       "= b.account_id WHERE a.id = ? AND b.id = ?",
                       which, 2, zone_row, r);
-    local(&r->tz, (int64_t)time(NULL), &q->now);
+    cx_local_time(&r->tz, (int64_t)time(NULL), &q->now);
     if (err == 0)
         err = cx_db_query(env->db,
                           "SELECT folder, COUNT(*) FROM vm_message WHERE account_id = ? AND "

@@ -11,7 +11,8 @@
 
 #define LONGEST_S 600
 
-/* Linear interpolation: uploads are 8 kHz already, this is for what an operator drops in. */
+/* Uploads are 8 kHz already; this is for speech from text and for what an operator drops in. A
+ * higher rate: the mean of all that falls into a sample; a lower one: linear interpolation. */
 static size_t to_8k(int16_t *out, const int16_t *in, size_t frames, int channels, int rate)
 {
     size_t count = (size_t)((uint64_t)frames * CX_RATE / (unsigned)rate);
@@ -20,6 +21,15 @@ static size_t to_8k(int16_t *out, const int16_t *in, size_t frames, int channels
         double at = (double)i * rate / CX_RATE;
         size_t a = (size_t)at, b = a + 1 < frames ? a + 1 : a;
         double sum = 0;
+        if (rate > CX_RATE) {
+            size_t end = (size_t)((double)(i + 1) * rate / CX_RATE);
+            end = end > frames ? frames : end <= a ? a + 1 : end;
+            for (size_t f = a; f < end; f++)
+                for (int c = 0; c < channels; c++)
+                    sum += in[f * (size_t)channels + (size_t)c];
+            out[i] = (int16_t)(sum / (double)(end - a) / channels);
+            continue;
+        }
         for (int c = 0; c < channels; c++) {
             double left = in[a * (size_t)channels + (size_t)c];
             double right = in[b * (size_t)channels + (size_t)c];

@@ -16,9 +16,8 @@
 #include <tiffio.h>
 #include <unistd.h>
 
+#include "../child.h"
 #include "document.h"
-
-enum { CPU_S = 60, WALL_S = 180, SIZE_MAX_MB = 200, MEMORY_MB = 2048, LOOK_MS = 20 };
 
 static const struct {
     const char *type, *ending;
@@ -59,67 +58,6 @@ enum cx_document cx_document_sniff(const void *data, size_t size)
         if ((text[i] < ' ' && !strchr("\t\n\f\r", text[i])) || text[i] == 0x7f)
             return CX_DOC_UNKNOWN;
     return size ? CX_DOC_TEXT : CX_DOC_UNKNOWN;
-}
-
-/* ---- children */
-
-static void limit(int what, rlim_t value)
-{
-    struct rlimit l = {value, value};
-
-    setrlimit(what, &l);
-}
-
-/* Only what is safe between fork and exec in a process with threads. */
-static void become(char *const *argv, const char *output)
-{
-    static char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8",
-                                        NULL};
-    sigset_t none;
-    int in = open("/dev/null", O_RDWR), out = in;
-
-    if (output)
-        out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0640);
-    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(in, 2) < 0)
-        _exit(126);
-    close_range(3, ~0u, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    limit(RLIMIT_CPU, CPU_S);
-    limit(RLIMIT_FSIZE, (rlim_t)SIZE_MAX_MB << 20);
-    limit(RLIMIT_AS, (rlim_t)MEMORY_MB << 20);
-    limit(RLIMIT_CORE, 0);
-    execvpe(argv[0], argv, environment);
-    _exit(127);
-}
-
-/* Runs a program to its end. 0; -EBADMSG: it says no, or takes too long; -ENOEXEC: it is not
- * installed; -errno. */
-static int run(const char *const *argv, const char *output)
-{
-    const struct timespec nap = {.tv_nsec = LOOK_MS * 1000000L};
-    pid_t child = fork();
-    int status;
-
-    if (child < 0)
-        return -errno;
-    if (child == 0)
-        become((char *const *)argv, output);
-    for (int waited = 0;; waited += LOOK_MS) {
-        pid_t got = waitpid(child, &status, waited < WALL_S * 1000 ? WNOHANG : 0);
-        if (got < 0 && errno != EINTR)
-            return -errno;
-        if (got == child)
-            break;
-        if (waited + LOOK_MS >= WALL_S * 1000)
-            kill(child, SIGKILL);
-        nanosleep(&nap, NULL);
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return -ENOEXEC;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EBADMSG;
 }
 
 /* ---- TIFF */
@@ -189,7 +127,7 @@ static int tiff_to_pdf(const char *in, const char *out)
 {
     const char *const argv[] = {"tiff2pdf", "-o", out, in, NULL};
 
-    return run(argv, NULL);
+    return cx_child_run(argv, NULL);
 }
 
 static int picture_to_pdf(const char *in, const char *out)
@@ -197,14 +135,14 @@ static int picture_to_pdf(const char *in, const char *out)
     const char *const argv[] = {"img2pdf", "--pagesize", "A4", "--border", "1cm", "--auto-orient",
                                 "--fit",   "into",       "-o", out,        in,    NULL};
 
-    return run(argv, NULL);
+    return cx_child_run(argv, NULL);
 }
 
 static int text_to_ps(const char *in, const char *out)
 {
     const char *const argv[] = {"paps", "--paper=A4", "--font=Monospace 10", in, NULL};
 
-    return run(argv, out);
+    return cx_child_run(argv, out);
 }
 
 static int to_pixels(const char *in, const char *out)
@@ -228,7 +166,7 @@ static int to_pixels(const char *in, const char *out)
                                 NULL};
 
     snprintf(output, sizeof(output), "-sOutputFile=%s", out);
-    return run(argv, NULL);
+    return cx_child_run(argv, NULL);
 }
 
 static int fax_image_as_it_is(const char *in, const char *out)
@@ -236,7 +174,7 @@ static int fax_image_as_it_is(const char *in, const char *out)
     /* through a child, so that no damaged file is read by us */
     const char *const argv[] = {"tiffcp", "-c",     "g4", "-f", "lsb2msb",
                                 "-r",     "100000", in,   out,  NULL};
-    int err = run(argv, NULL);
+    int err = cx_child_run(argv, NULL);
 
     if (err < 0)
         return err;
