@@ -299,6 +299,25 @@ bool cx_calls_find(struct cx_str call_id, struct cx_live *call)
     return n != NULL;
 }
 
+bool cx_calls_hold(struct cx_str call_id, struct cx_str tag, bool on)
+{
+    struct cx_party *party;
+    bool changed = false;
+    struct node *n;
+
+    lock_get(&table->lock);
+    if ((n = find(call_id)) != NULL) {
+        party =
+            strlen(n->call.caller.tag) == tag.len && memcmp(n->call.caller.tag, tag.s, tag.len) == 0
+                ? &n->call.caller
+                : &n->call.callee;
+        changed = party->holds != on;
+        party->holds = on;
+    }
+    lock_release(&table->lock);
+    return changed;
+}
+
 static bool is_in(void *arg, struct cx_live *call)
 {
     const struct cx_id *device = arg;

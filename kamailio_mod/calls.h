@@ -21,6 +21,7 @@ struct cx_party {
     char contact[160]; /* URI */
     char hop[64];      /* where its messages come from, as a URI; empty: as the contact says */
     bool replaces;     /* knows RFC 3891 */
+    bool holds;        /* has put the other one on hold */
 };
 
 enum cx_live_state { CX_CALL_RINGS, CX_CALL_TALKS };
@@ -66,6 +67,8 @@ void cx_calls_end(struct cx_str call_id);
 bool cx_calls_each(struct cx_id account, bool (*use)(void *arg, struct cx_live *call), void *arg);
 /* Of this Call-ID, as a copy. */
 bool cx_calls_find(struct cx_str call_id, struct cx_live *call);
+/* The party with this tag holds the other one, or resumes. False: nothing has changed. */
+bool cx_calls_hold(struct cx_str call_id, struct cx_str tag, bool on);
 /* Is this phone in a call? struct cx_env. */
 bool cx_calls_busy(void *arg, struct cx_str username, struct cx_str realm);
 size_t cx_calls_last_number(void *arg, struct cx_id device, bool dialled, char *text, size_t size);

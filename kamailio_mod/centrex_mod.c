@@ -7,6 +7,7 @@
 
 #include "core/cfg/cfg_struct.h"
 #include "core/mod_fix.h"
+#include "core/parser/parse_from.h"
 #include "core/pt.h"
 #include "core/pvar.h"
 #include "core/rpc_lookup.h"
@@ -25,6 +26,7 @@
 #include "limits.h"
 #include "loader.h"
 #include "metrics.h"
+#include "music.h"
 #include "rpc.h"
 #include "snapshot.h"
 #include "source.h"
@@ -61,6 +63,21 @@ static int w_reply(struct sip_msg *msg, char *p1, char *p2)
     (void)p2;
     cx_calls_reply(msg);
     return 1;
+}
+
+/* cx_hold("1"): the sender holds; cx_hold("0"): it does not. True: something has changed. */
+static int w_hold(struct sip_msg *msg, char *on, char *p2)
+{
+    str text = {0};
+
+    (void)p2;
+    if (get_str_fparam(&text, msg, (fparam_t *)on) < 0 || parse_headers(msg, HDR_EOH_F, 0) < 0 ||
+        !msg->callid || parse_from_header(msg) < 0)
+        return -1;
+    return cx_calls_hold(cx_str_of(msg->callid->body), cx_str_of(get_from(msg)->tag_value),
+                         text.len == 1 && text.s[0] == '1')
+               ? 1
+               : -1;
 }
 
 /* REFER: true: pass it on; else it has been refused. */
@@ -150,6 +167,7 @@ static cmd_export_t commands[] = {
     {"cx_trunk", (cmd_function)w_trunk, 0, 0, 0, REQUEST_ROUTE},
     {"cx_inside", (cmd_function)w_inside, 0, 0, 0, REQUEST_ROUTE},
     {"cx_reply", (cmd_function)w_reply, 0, 0, 0, ONREPLY_ROUTE},
+    {"cx_hold", (cmd_function)w_hold, 1, fixup_spve_null, 0, REQUEST_ROUTE},
     {"cx_refer", (cmd_function)w_refer, 0, 0, 0, REQUEST_ROUTE},
     {"cx_device", (cmd_function)w_device, 0, 0, 0, REQUEST_ROUTE},
     {"cx_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
@@ -170,6 +188,7 @@ static param_export_t params[] = {
     {"worker_silence_ms", INT_PARAM, &cx_execute_config.worker_silence_ms},
     {"gateway_list", PARAM_STRING, &cx_gateways_config.list_file},
     {"gateway_set", INT_PARAM, &cx_gateways_config.set},
+    {"hold_music", PARAM_STRING, &cx_music_default},
     {"limits_dry_run", INT_PARAM, &cx_limits_dry_run},
     {"worker_set", INT_PARAM, &cx_execute_config.worker_set},
     {"worker_algorithm", INT_PARAM, &cx_execute_config.worker_algorithm},
@@ -191,6 +210,7 @@ enum {
     PV_LEG,
     PV_AFFINITY,
     PV_WAITING,
+    PV_MUSIC,
 };
 
 static const char *const pv_names[] = {
@@ -206,6 +226,7 @@ static const char *const pv_names[] = {
     [PV_LEG] = "leg",
     [PV_AFFINITY] = "affinity",
     [PV_WAITING] = "waiting",
+    [PV_MUSIC] = "music",
 };
 
 static int pv_parse_name(pv_spec_t *spec, str *in)
@@ -276,6 +297,25 @@ static struct cx_str leg_of(const struct sip_msg *msg, const struct cx_context *
                                                          : (struct cx_str){"loop", 4};
 }
 
+/* Of the party whose request this is, or is replied to. */
+static struct cx_str music(struct sip_msg *msg)
+{
+    static struct cx_live call;
+    const struct cx_party *holder;
+    struct cx_str tag;
+
+    if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || parse_from_header(msg) < 0 ||
+        !cx_calls_find(cx_str_of(msg->callid->body), &call))
+        return (struct cx_str){0};
+    tag = cx_str_of(get_from(msg)->tag_value);
+    holder = strlen(call.caller.tag) == tag.len && memcmp(call.caller.tag, tag.s, tag.len) == 0
+                 ? &call.caller
+                 : &call.callee;
+    if (cx_id_is_zero(holder->device)) /* a carrier has its own */
+        return (struct cx_str){0};
+    return cx_music_file(holder->device, holder->owner, call.account);
+}
+
 static const struct cx_str inside_names[] = {
     [CX_INSIDE_NOT] = {NULL, 0},
     [CX_INSIDE_CONTINUE] = {"continue", 8},
@@ -315,6 +355,8 @@ static int pv_get_cx(struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
         return give_text(msg, param, value,
                          ctx ? (struct cx_str){ctx->affinity, (uint32_t)strlen(ctx->affinity)}
                              : (struct cx_str){0});
+    case PV_MUSIC:
+        return give_text(msg, param, value, music(msg));
     case PV_WAITING:
         return pv_get_sintval(msg, param, value, ctx && ctx->waiting);
     case PV_EMERGENCY:
@@ -347,7 +389,7 @@ static int mod_init(void)
     }
     if (cx_gateways_init() < 0 || cx_metrics_init() < 0 || cx_snapshot_init() < 0 ||
         cx_timeline_init() < 0 || cx_calls_init() < 0 || cx_limits_init() < 0 ||
-        cx_takeover_init() < 0)
+        cx_takeover_init() < 0 || cx_music_init() < 0)
         return -1;
     err = cx_cdr_init(cx_loader_config.journal);
     if (err < 0) {

@@ -33,6 +33,7 @@
 #include "lamp.h"
 #include "loader.h"
 #include "metrics.h"
+#include "music.h"
 #include "registrations.h"
 #include "snapshot.h"
 
@@ -64,6 +65,7 @@ struct loader {
 };
 
 static struct cx_db_config db_config;
+static char storage[200];
 static int pipe_fds[2] = {-1, -1};
 static struct cx_loader_state *state; /* in shared memory; written by the loader, read for RPC */
 
@@ -94,7 +96,7 @@ static int hex_value(char c)
 
 static int read_config(void)
 {
-    const char *file = cx_loader_config.config_file, *secret = NULL;
+    const char *file = cx_loader_config.config_file, *secret = NULL, *folder;
     config_t config;
     int err = -1;
 
@@ -103,6 +105,8 @@ static int read_config(void)
         LM_ERR("%s:%d: %s\n", file, config_error_line(&config), config_error_text(&config));
         goto out;
     }
+    if (config_lookup_string(&config, "storage", &folder))
+        snprintf(storage, sizeof(storage), "%s", folder);
     if (!config_lookup_string(&config, "cluster_secret", &secret) || strlen(secret) != 64) {
         LM_ERR("%s: cluster_secret must be 64 hex digits\n", file);
         goto out;
@@ -225,8 +229,10 @@ static void put_into_force(struct loader *l, struct cx_id id, const struct cx_ac
     }
     if (cx_id_is_zero(id))
         l->gateways_stale = true;
-    else
+    else {
         cx_lamp_account(l->lamp, rows);
+        cx_music_account(rows, storage);
+    }
     free(image);
 }
 

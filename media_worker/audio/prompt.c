@@ -120,6 +120,9 @@ static void load_file(struct load *load, const char *path)
     free(samples);
 }
 
+/* For those who wait: a package of its own, beside the spoken prompts. */
+#define HOLD_MUSIC "/usr/share/asterisk/moh/manolo_camp-morning_coffee.wav"
+
 static void load_one(struct load *load)
 {
     char path[4096 + NAME_MAX_BYTES + 8];
@@ -133,6 +136,8 @@ static void load_one(struct load *load)
             encode(load, samples, count);
         }
         free(samples);
+    } else if (strcmp(load->name, "sys/hold") == 0) {
+        load_file(load, HOLD_MUSIC);
     } else if (strncmp(load->name, "sys/", 4) == 0) {
         snprintf(path, sizeof(path), "%s/%s.wav", cache.system_folder, load->name + 4);
         load_file(load, path);

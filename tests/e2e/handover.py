@@ -165,3 +165,59 @@ def limits_are_leases(w):
 
 TESTS = [blind_transfer_rings_the_target_with_who_was_transferred, transfer_has_the_rights_of_who_transfers,
          attended_transfer_replaces_the_call, pickup_takes_a_ringing_call, park_and_retrieve, limits_are_leases]
+
+
+def held_party_hears_music_until_resumed(w):
+    """The default music while on hold, in each way that phones say so; the account's own when it has one."""
+    import io
+    import math
+    import struct
+    import wave
+    data = io.BytesIO()
+    with wave.open(data, "wb") as f:
+        f.setnchannels(1), f.setsampwidth(2), f.setframerate(8000)
+        f.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(2 * math.pi * 1500 * i / 8000))) for i in range(16000)))
+    call, bob = _talk(w.alice, "202", w.bob)
+    call.hears(660)
+    bob.hears(440)
+    for how in ("sendonly", "inactive"):
+        call.say(None)
+        before = bob.audio.received_packets
+        assert call.reinvite(how).code == 200
+        time.sleep(0.3)
+        since = bob.audio.received_packets
+        time.sleep(1)
+        assert bob.audio.received_packets - since > 30, f"no music after {how}"
+        call.say(440)
+        assert call.resume().code == 200
+        bob.hears(440)
+        assert bob.audio.received_packets > before
+    call.bye()
+    bob.wait_end()
+    media = w.stack.api.put(f"{w.acme.at}/media", {"name": "music", "streamable": True})["id"]
+    upload(w, f"{w.acme.at}/media/{media}/raw", data.getvalue())
+    w.stack.api.patch(w.acme.at, {"music_on_hold": {"media_id": media}})
+    w.acme.in_force()
+    call, bob = _talk(w.alice, "202", w.bob)
+    call.say(None)
+    assert call.hold().code == 200
+    bob.hears(1500)
+    call.say(440)
+    assert call.resume().code == 200
+    bob.hears(440)
+    assert bob.silent(1500, 0.6), "the music goes on after the call was resumed"
+    assert bob.hold().code == 200   # the callee holds: the caller hears it
+    call.hears(1500)
+    call.bye()
+    w.stack.api.patch(w.acme.at, {"music_on_hold": None})
+
+
+def upload(w, path, data):
+    import urllib.request
+    request = urllib.request.Request(w.stack.api.base + path, data,
+                                     {"Content-Type": "audio/x-wav", "X-Auth-Token": w.stack.api.token}, method="POST")
+    with urllib.request.urlopen(request, timeout=20) as reply:
+        assert reply.status < 300
+
+
+TESTS.append(held_party_hears_music_until_resumed)
