@@ -239,27 +239,27 @@ static void make_up(struct cx_mix_member *m, int16_t *to, unsigned from, unsigne
 /* Reads a frame into m->last. */
 static void listen(struct cx_mix_member *m)
 {
-    uint8_t bytes[CX_FRAME], there[CX_FRAME];
+    uint8_t bytes[CX_FRAME], there[CX_JITTER_BLOCKS];
     int16_t now[WIDE];
     unsigned rate = rate_of(m);
     bool any = cx_jitter_get(&m->jitter, bytes, there, m->level < QUIET);
 
-    if (any && memchr(there, 0, CX_FRAME) == NULL) {
+    if (any && memchr(there, 0, CX_JITTER_BLOCKS) == NULL) {
         decode(m, m->last, bytes, CX_FRAME);
         m->repeats = 0;
         return;
     }
     if (!any && m->repeats > REPEATS)
         return; /* silent since long */
-    for (unsigned i = 0; i < CX_FRAME;) {
-        unsigned n = 1;
-        while (i + n < CX_FRAME && there[i + n] == there[i])
-            n++;
+    for (unsigned i = 0, n; i < CX_JITTER_BLOCKS; i += n) {
+        unsigned at = i * CX_JITTER_BLOCK;
+
+        for (n = 1; any && i + n < CX_JITTER_BLOCKS && there[i + n] == there[i]; n++)
+            ;
         if (any && there[i])
-            decode(m, now + i * rate, bytes + i, n);
+            decode(m, now + at * rate, bytes + at, n * CX_JITTER_BLOCK);
         else
-            make_up(m, now, i * rate, n * rate);
-        i += n;
+            make_up(m, now, at * rate, n * CX_JITTER_BLOCK * rate);
     }
     memcpy(m->last, now, CX_FRAME * rate * sizeof(*now));
     m->repeats = any ? 0 : m->repeats + 1;

@@ -43,9 +43,9 @@ bool cx_mix_is_muted(const struct cx_mix_member *member);
 bool cx_mix_is_deaf(const struct cx_mix_member *member);
 bool cx_mix_speaks(const struct cx_mix_member *member); /* is heard just now */
 
-/* Once in 20 ms: all mixes, after all packets were put and before frames are sent. */
+/* Once in 20 ms: all mixes. */
 void cx_mix_tick_all(void);
-/* What this member hears in this tick: CX_FRAME bytes of its codec. */
+/* What this member hears, as of the last tick: CX_FRAME bytes of its codec. */
 const uint8_t *cx_mix_frame(const struct cx_mix_member *member);
 
 #endif

@@ -48,13 +48,13 @@ static void tick(struct ev_loop *loop, ev_io *watcher, int events)
     }
     c->ticking = true;
     for (; due > 0; due--) {
+        /* What a conference says is mixed at the end and sent with the next tick: so all that
+         * belongs to a stream is touched once, while it is in the cache. Hearing all before
+         * speaking would save 20 ms, and cost half as much again. */
         for (size_t i = 0; i < c->count; i++)
             if (c->streams[i])
-                cx_stream_hear(c->streams[i]);
+                cx_stream_tick(c->streams[i]);
         cx_mix_tick_all();
-        for (size_t i = 0; i < c->count; i++)
-            if (c->streams[i])
-                cx_stream_speak(c->streams[i]);
     }
     c->ticking = false;
     if (c->holes)

@@ -15,6 +15,7 @@
 #include "stream.h"
 
 #define BATCH       8
+#define DRAIN_EVERY 5 /* ticks */
 #define DATAGRAM    1600
 #define LONGEST     1600 /* samples in a packet: 200 ms */
 #define ECHO_ROOM   3200
@@ -40,6 +41,7 @@ struct cx_stream {
     uint32_t user_next; /* timestamp */
     bool running, latched, exact, echo, dead, user_heard;
     unsigned idle, to_rtcp; /* ticks */
+    bool drain;             /* more than one packet may wait */
     uint32_t seen_loss;
     struct cx_stream *next_dead;
     struct cx_player player;
@@ -380,23 +382,43 @@ static void take(struct cx_stream *s, struct mmsghdr *m, unsigned i)
         s->handlers->digit(s->arg, digit);
 }
 
-void cx_stream_hear(struct cx_stream *s)
+/* Once for all streams; the kernel changes only what receive() sets again. */
+static void prepare(void)
 {
+    for (unsigned i = 0; i < BATCH; i++) {
+        vectors[i] = (struct iovec){datagrams[i], DATAGRAM};
+        messages[i].msg_hdr = (struct msghdr){
+            .msg_iov = &vectors[i], .msg_iovlen = 1, .msg_control = controls[i].bytes};
+    }
+}
+
+static int receive(struct cx_stream *s, unsigned wanted)
+{
+    if (!messages[0].msg_hdr.msg_iov)
+        prepare();
+    for (unsigned i = 0; i < wanted; i++) {
+        struct msghdr *m = &messages[i].msg_hdr;
+
+        m->msg_name = s->exact ? NULL : &senders[i];
+        m->msg_namelen = s->exact ? 0 : sizeof(senders[i]);
+        m->msg_controllen = sizeof(controls[i].bytes);
+    }
+    return recvmmsg(s->pair.rtp, messages, wanted, MSG_DONTWAIT, NULL);
+}
+
+/* A packet comes each tick: looking for a second one would cost as much as the first. So that is
+ * done only after a tick without any (then two may come), and now and then. */
+static void hear_all(struct cx_stream *s)
+{
+    unsigned wanted = s->drain || s->to_rtcp % DRAIN_EVERY == 0 ? BATCH : 1;
     int n;
 
     do {
-        for (unsigned i = 0; i < BATCH; i++) {
-            vectors[i] = (struct iovec){datagrams[i], DATAGRAM};
-            messages[i].msg_hdr = (struct msghdr){.msg_name = s->exact ? NULL : &senders[i],
-                                                  .msg_namelen = s->exact ? 0 : sizeof(senders[i]),
-                                                  .msg_iov = &vectors[i],
-                                                  .msg_iovlen = 1,
-                                                  .msg_control = controls[i].bytes,
-                                                  .msg_controllen = sizeof(controls[i].bytes)};
-        }
-        n = recvmmsg(s->pair.rtp, messages, BATCH, MSG_DONTWAIT, NULL);
+        n = receive(s, wanted);
         for (int i = 0; i < n && !s->dead; i++)
             take(s, &messages[i], (unsigned)i);
+        if (!s->dead)
+            s->drain = n < 1 || (n > 1 && n == BATCH);
     } while (n == BATCH && !s->dead);
 }
 
@@ -490,10 +512,13 @@ static void speak(struct cx_stream *s)
         s->handlers->played(s->arg);
 }
 
-void cx_stream_speak(struct cx_stream *s)
+void cx_stream_tick(struct cx_stream *s)
 {
     enum cx_record_end end;
 
+    hear_all(s);
+    if (s->dead)
+        return;
     speak(s);
     s->out.timestamp += CX_FRAME;
     if (!s->dead && s->user)

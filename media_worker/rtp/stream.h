@@ -71,9 +71,8 @@ void cx_stream_attach(struct cx_stream *stream, const struct cx_stream_user *use
 /* To the peer's T.38 port; nothing while sound is agreed. */
 void cx_stream_send_datagram(struct cx_stream *stream, const uint8_t *data, size_t len);
 
-/* For the clock: first what has come for all streams, then what each sends. */
-void cx_stream_hear(struct cx_stream *stream);
-void cx_stream_speak(struct cx_stream *stream);
+/* For the clock: what has come, then what is sent. */
+void cx_stream_tick(struct cx_stream *stream);
 void cx_stream_bury(void); /* frees what was ended within a tick */
 
 #endif

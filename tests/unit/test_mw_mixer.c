@@ -278,9 +278,9 @@ static void put(unsigned n)
 /* What number the next frame has; 0: not all of it has come. */
 static unsigned get(void)
 {
-    uint8_t bytes[CX_FRAME], there[CX_FRAME];
+    uint8_t bytes[CX_FRAME], there[CX_JITTER_BLOCKS];
 
-    if (!cx_jitter_get(&jitter, bytes, there, false) || memchr(there, 0, CX_FRAME))
+    if (!cx_jitter_get(&jitter, bytes, there, false) || memchr(there, 0, CX_JITTER_BLOCKS))
         return 0;
     for (unsigned i = 1; i < CX_FRAME; i++)
         assert_int_equal(bytes[i], bytes[0]);
