@@ -132,9 +132,12 @@ uint32_t cx_build_hotdesk(struct cx_build *b, const struct cx_row_device *r, str
     const char *user;
     uint32_t count = 0, deny = UINT32_MAX;
 
-    if (!r->hotdesk || !strstr(r->hotdesk, "users"))
+    if (!r->hotdesk || (!strstr(r->hotdesk, "users") && !strstr(r->hotdesk, "unassigned")))
         return 0;
     hotdesk = cx_doc_load(r->hotdesk);
+    /* its owner has logged out of it: it can dial, and rings for nobody */
+    if (cx_doc_true(hotdesk, "unassigned", false))
+        d->owner = CX_NONE;
     json_object_foreach(json_object_get(hotdesk, "users"), user, value)
     {
         uint32_t u = cx_build_user(b, user);

@@ -486,3 +486,68 @@ def a_dead_database_is_an_apology(world):
 
 TESTS += [owner_hears_and_deletes_messages, strangers_need_the_pin, pin_and_greeting_by_phone, hot_desk_login_and_logout,
           settings_by_phone, a_dead_database_is_an_apology]
+
+
+def codes_through_kamailio(world):
+    """*11 and *12 from a phone; the owner who logs out leaves the phone unassigned; *97 hears the own box; *78."""
+    api, acme = world.stack.api, world.acme
+    acme.callflow(["*11"], {"module": "hotdesk", "data": {"action": "login"}, "children": {}})
+    acme.callflow(["*12"], {"module": "hotdesk", "data": {"action": "logout"}, "children": {}})
+    acme.callflow([], {"module": "voicemail", "data": {"action": "check"}, "children": {}}, patterns=[r"^\*97([0-9]*)$"])
+    acme.callflow(["*78"], {"module": "do_not_disturb", "data": {"action": "activate"}, "children": {}})
+    acme.callflow(["*79"], {"module": "do_not_disturb", "data": {"action": "deactivate"}, "children": {}})
+    for user, number in ((acme.alice, "1001"), (acme.bob, "1002")):
+        api.patch(f"{acme.at}/users/{user.id}", {"hotdesk": {"enabled": True, "id": number}})
+    world.stack.sql("UPDATE vmbox SET is_setup = 1 WHERE id = %s", acme.alice.box)
+    acme.in_force()
+
+    def device():
+        return world.stack.sql("SELECT COALESCE(hotdesk, '') AS h FROM device WHERE id=%s", acme.alice.device.id)[0]["h"]
+
+    def dial(code, keys=""):
+        call = world.alice.call(code).say(None).wait_up()
+        if keys:
+            hears_words(call, 0.3)
+            call.digits(keys)
+        return call.wait_end(20)
+
+    dial("*11", "1002#")
+    assert acme.bob.id in device(), device()
+    dial("*12")
+    assert acme.bob.id not in device(), device()
+    dial("*12")            # now Alice herself
+    assert "unassigned" in device(), device()
+    acme.in_force()
+    call = world.bob.call("201").say(None).wait_up(8)   # voicemail at once
+    assert world.alice.incoming.empty()
+    call.bye()
+    call = world.alice.call("202")                      # it can still dial out
+    bob = world.bob.wait_call().ring()
+    call.expect(180)
+    call.cancel()
+    bob.wait_end(5)
+    dial("*11", "1001#")
+    assert "unassigned" not in device(), device()
+    acme.in_force()
+    call = world.bob.call("201")
+    alice = world.alice.wait_call().ring()
+    call.expect(180)
+    call.cancel()
+    alice.wait_end(5)
+    dial("*78")
+    acme.in_force()
+    assert api.get(f"{acme.at}/users/{acme.alice.id}")["do_not_disturb"]["enabled"] is True
+    call = world.bob.call("201").wait_up(8)
+    assert world.alice.incoming.empty()
+    call.bye()
+    dial("*79")
+    call = world.alice.call("*97").say(None).wait_up()
+    hears_words(call, 1)
+    call.digits("#")
+    call.wait_end(15)
+    world.stack.sql("UPDATE device SET hotdesk = NULL WHERE id = %s", acme.alice.device.id)
+    world.stack.changed(acme.id, "device", acme.alice.device.id)
+    acme.in_force()
+
+
+TESTS += [codes_through_kamailio]

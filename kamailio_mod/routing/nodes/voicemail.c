@@ -94,6 +94,7 @@ static void check(struct cx_decide *d, const struct cx_node *node, const struct 
 static void compose(struct cx_decide *d, const struct cx_node *node, const struct cx_box *box)
 {
     struct cx_str greeting = cx_pool(d->image, box->greeting);
+    uint32_t operator_flow;
     char id[33];
 
     cx_id_format(box->id, id);
@@ -108,6 +109,10 @@ static void compose(struct cx_decide *d, const struct cx_node *node, const struc
         cx_service_add(d, "skip_greeting=1");
     if (box->flags & CX_BOX_SKIP_INSTRUCTIONS)
         cx_service_add(d, "skip_instructions=1");
+    if (d->device && !d->call->forwarded)
+        cx_service_add(d, "onnet=1"); /* * may enter the box, with its PIN */
+    if (cx_find_entry(d->image, cx_z("0"), &operator_flow))
+        cx_service_add(d, "operator=0");
 }
 
 enum cx_done cx_node_voicemail(struct cx_decide *d, const struct cx_node *node)
