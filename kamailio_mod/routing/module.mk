@@ -10,6 +10,7 @@ PROGRAMS += $(SCENARIO_RUNNER)
 $(eval $(call program,tests/scenario_runner,$(call objs,$(wildcard tests/scenario/*.c)) $$(B)/libcxrouting.a $$(B)/libcxdb.a,-ljansson -lcrypto))
 
 $(eval $(call unit_test,routing_pattern,$$(B)/libcxrouting.a,))
+$(eval $(call unit_test,routing_property,$$(B)/libcxrouting.a,-ljansson -lcrypto))
 $(eval $(call unit_test,routing_image,$$(B)/libcxrouting.a,-ljansson -lcrypto))
 $(eval $(call unit_test,routing_hours,$$(B)/libcxrouting.a,-ljansson -lcrypto))
 

@@ -13,8 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_everything(const struct cx_image *image)
 {
-    static const char *const dialled[] = {"201", "202",         "**202", "0861234567",
-                                          "300", "90861234567", "112",   "999999"};
+    static const char *const dialled[] = {"201",         "202", "**202",  "0861234567", "300",
+                                          "90861234567", "112", "999999", "400",        "*87"};
     struct cx_env env = {.registered = sample_registered};
     static struct cx_step step, next;
     struct cx_image_device device;
@@ -39,6 +39,12 @@ static void read_everything(const struct cx_image *image)
                           sample_z(text), &next);
         }
         cx_route_dial(image, NULL, &env, &call, &step.cursor, sample_z("202"), &next);
+        call.forwarded = true;
+        call.forward_user = (struct cx_id){{0xa1}};
+        call.forward_user.b[14] = 0x02;
+        call.forward_user.b[15] = 0x02;
+        cx_route(image, image, &env, &call, &step);
+        call.forwarded = false;
         call.from = CX_FROM_CARRIER;
         cx_route(image, NULL, &env, &call, &step);
     }

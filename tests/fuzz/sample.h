@@ -24,15 +24,16 @@ static inline void sample_rows(struct cx_account_rows *rows)
     static struct cx_row_user users[2];
     static struct cx_row_device devices[2];
     static struct cx_row_vmbox boxes[1];
-    static struct cx_row_callflow flows[4];
+    static struct cx_row_callflow flows[6];
     static struct cx_row_document rules[2], sets[1], menus[1], rooms[1], directories[1],
         boxes_fax[1], blacklists[1], lists[1];
     static const char *n300[] = {"300"};
+    static struct cx_row_document groups[2];
     static struct cx_row_number numbers[1];
     static struct cx_row_resource resources[1];
     static struct cx_row_gateway gateways[1];
-    static const char *n201[] = {"201"}, *n202[] = {"202", "+35315550100"},
-                      *p[] = {"^\\*\\*([0-9]*)$"};
+    static const char *n201[] = {"201"}, *n202[] = {"202", "+35315550100"}, *n400[] = {"400"},
+                      *n87[] = {"*87"}, *p[] = {"^\\*\\*([0-9]*)$"};
 
     users[0] = (struct cx_row_user){.id = SAMPLE_ALICE,
                                     .first_name = "Alice",
@@ -47,6 +48,9 @@ static inline void sample_rows(struct cx_account_rows *rows)
     users[1].first_name = "Bob";
     users[1].presence_id = "202";
     users[1].call_restriction = "{\"international\":{\"action\":\"deny\"}}";
+    users[1].call_forward_busy = "{\"enabled\":true,\"number\":\"201\"}";
+    users[1].call_failover = "{\"enabled\":true,\"number\":\"+353861234567\"}";
+    users[1].hotdesk = "{\"enabled\":true,\"id\":\"1234\"}";
     devices[0] = (struct cx_row_device){.id = SAMPLE_DESK,
                                         .owner_id = SAMPLE_ALICE,
                                         .name = "desk",
@@ -61,6 +65,18 @@ static inline void sample_rows(struct cx_account_rows *rows)
     devices[1].id = "a2000000000000000000000000000202";
     devices[1].owner_id = SAMPLE_BOB;
     devices[1].sip_username = "bob";
+    devices[1].call_forward = "{\"enabled\":true,\"number\":\"400\",\"substitute\":false}";
+    groups[0] =
+        (struct cx_row_document){.kind = CX_DOCUMENT_GROUP,
+                                 .id = "a5000000000000000000000000000001",
+                                 .name = "inner",
+                                 .doc = "{\"endpoints\":{\"" SAMPLE_BOB "\":{\"type\":\"user\"}}}"};
+    groups[1] = (struct cx_row_document){
+        .kind = CX_DOCUMENT_GROUP,
+        .id = "a5000000000000000000000000000002",
+        .name = "outer",
+        .doc = "{\"endpoints\":{\"a5000000000000000000000000000001\":{\"type\":\"group\"},"
+               "\"" SAMPLE_DESK "\":{\"type\":\"device\",\"weight\":3}}}"};
     boxes[0] = (struct cx_row_vmbox){.id = "a4000000000000000000000000000202",
                                      .owner_id = SAMPLE_BOB,
                                      .mailbox = "202",
@@ -148,6 +164,23 @@ static inline void sample_rows(struct cx_account_rows *rows)
         .name = "book",
         .doc = "{\"entries\":{\"a\":{\"number\":\"201\",\"displayname\":\"Al\"},\"b\":{"
                "\"pattern\":\"^\\\\+44\"}}}"};
+    flows[4] = (struct cx_row_callflow){
+        .id = "a3000000000000000000000000000400",
+        .owner_id = SAMPLE_BOB,
+        .numbers = n400,
+        .number_count = 1,
+        .flow =
+            "{\"module\":\"ring_group\",\"data\":{\"name\":\"all\",\"strategy\":\"single\","
+            "\"repeats\":2,\"ringback\":\"system_media/x\",\"endpoints\":[{\"endpoint_type\":"
+            "\"group\",\"id\":\"a5000000000000000000000000000002\",\"timeout\":5,\"delay\":1}]},"
+            "\"children\":{}}"};
+    flows[5] = (struct cx_row_callflow){
+        .id = "a3000000000000000000000000000301",
+        .numbers = n87,
+        .number_count = 1,
+        .flow = "{\"module\":\"group_pickup\",\"data\":{\"group_id\":"
+                "\"a5000000000000000000000000000002\",\"approved_user_id\":\"" SAMPLE_ALICE
+                "\"},\"children\":{}}"};
     numbers[0] = (struct cx_row_number){.number = "+35315550100"};
     gateways[0] = (struct cx_row_gateway){.name = "",
                                           .enabled = true,
@@ -183,12 +216,13 @@ static inline void sample_rows(struct cx_account_rows *rows)
         .vmboxes = boxes,
         .vmbox_count = 1,
         .callflows = flows,
-        .callflow_count = 4,
+        .callflow_count = 6,
         .numbers = numbers,
         .number_count = 1,
         .resources = resources,
         .resource_count = 1,
-        .documents = {[CX_DOCUMENT_RULE] = {rules, 2},
+        .documents = {[CX_DOCUMENT_GROUP] = {groups, 2},
+                      [CX_DOCUMENT_RULE] = {rules, 2},
                       [CX_DOCUMENT_RULE_SET] = {sets, 1},
                       [CX_DOCUMENT_MENU] = {menus, 1},
                       [CX_DOCUMENT_CONFERENCE] = {rooms, 1},

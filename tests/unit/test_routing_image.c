@@ -338,7 +338,9 @@ static void routing_always_ends_and_stays_at_home(void **state)
             struct cx_cursor cursor = step.cursor;
             for (int i = 0; step.kind == CX_STEP_RING && i < step.u.ring.count; i++) {
                 struct cx_image_device device;
-                assert_true(cx_image_device_by_id(image, step.u.ring.targets[i].device, &device));
+                if (step.u.ring.targets[i].forward.number.len == 0)
+                    assert_true(
+                        cx_image_device_by_id(image, step.u.ring.targets[i].device, &device));
             }
             cx_route_next(image, NULL, &env, &call, &cursor,
                           (enum cx_outcome)(2 + rand_r(&seed) % 6), 486, (struct cx_str){0}, &step);
