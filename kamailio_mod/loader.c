@@ -36,6 +36,7 @@
 #include "music.h"
 #include "registrations.h"
 #include "snapshot.h"
+#include "spool_watch.h"
 
 #define RETRY_MS 1000 /* between attempts to reach the database */
 #define CHANGED_MAX                                                                                \
@@ -455,6 +456,7 @@ static void count_state(const struct loader *l)
 {
     count_accounts();
     state->cdr_backlog = cx_cdr_ship_backlog(l->ship);
+    cx_spool_watch(cx_loader_config.config_file);
 }
 
 void cx_loader_run(void)

@@ -270,10 +270,8 @@ int cx_job_start(const struct cx_job_config *config)
         l->finisher = (struct cx_finisher){
             .config = &job.config, .kind = cx_kinds[started], .folder = l->folder};
         l->stats = (struct cx_job_stats){0};
-        if (snprintf(l->folder, sizeof(l->folder), "%s%s", config->spool,
-                     l->finisher.kind->folder) >= (int)sizeof(l->folder))
-            err = -ENAMETOOLONG;
-        else
+        err = cx_spool_folder(l->folder, sizeof(l->folder), config->spool, l->finisher.kind);
+        if (err == 0)
             err = -pthread_create(&l->thread, NULL, run, l);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);

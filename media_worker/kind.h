@@ -33,7 +33,7 @@ struct cx_kind_text {
 
 struct cx_kind {
     const char *name;   /* in logs and statistics */
-    const char *folder; /* below the spool, with its slash; "": the spool itself */
+    const char *folder; /* below the spool; "": the spool itself */
     const char *data;   /* ending of the file that grows, and whose lock says that it still does */
     unsigned scan_ms;   /* how often the job looks for entries without a writer; 0: every 2 s */
     const char *const *files;         /* endings of other files of an entry, NULL at the end */

@@ -502,8 +502,8 @@ static int take_over(struct cx_records *all, const char *id)
 
     if (err < 0)
         return err == -EBUSY ? err : 0;
-    snprintf(folder, sizeof(folder), "%s%s", all->config->spool, cx_kind_recording.folder);
-    if (cx_sidecar_read(folder, id, &facts) == 0 && !json_is_true(json_object_get(facts, "ended")))
+    if (cx_spool_folder(folder, sizeof(folder), all->config->spool, &cx_kind_recording) == 0 &&
+        cx_sidecar_read(folder, id, &facts) == 0 && !json_is_true(json_object_get(facts, "ended")))
         r = recording_of(all, id, facts);
     json_decref(facts);
     if (!r) {

@@ -31,6 +31,13 @@ static int name_index(const char *const *names, int n, const char *name)
     return -1;
 }
 
+int cx_spool_folder(char *path, size_t size, const char *spool, const struct cx_kind *kind)
+{
+    int n = snprintf(path, size, "%s%s%s", spool, *kind->folder ? "/" : "", kind->folder);
+
+    return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
 int cx_spool_path(char *path, size_t size, const char *folder, const char *id, const char *suffix)
 {
     int n = snprintf(path, size, "%s/%s%s", folder, id, suffix);

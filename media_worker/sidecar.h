@@ -39,6 +39,8 @@ enum cx_mail_state {
 
 enum { CX_SPOOL_PATH = 4096 };
 
+/* Where the kind's entries lie. 0, or -ENAMETOOLONG. */
+int cx_spool_folder(char *path, size_t size, const char *spool, const struct cx_kind *kind);
 /* FOLDER/<id><suffix>. 0, or -ENAMETOOLONG. */
 int cx_spool_path(char *path, size_t size, const char *folder, const char *id, const char *suffix);
 /* So that names made or removed in folder survive a power cut. 0 or -errno. */

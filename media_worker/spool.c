@@ -53,7 +53,7 @@ static struct cx_spool_entry *entry_new(const char *spool, const struct cx_kind 
         snprintf(e->id, sizeof(e->id), "%s", id);
     else
         cx_id_new(e->id);
-    if (asprintf(&e->folder, "%s%s", spool, kind->folder) < 0)
+    if (asprintf(&e->folder, "%s%s%s", spool, *kind->folder ? "/" : "", kind->folder) < 0)
         e->folder = NULL;
     if (!e->folder || asprintf(&e->path, "%s/%s%s", e->folder, e->id, kind->data) < 0)
         e->path = NULL;
@@ -84,8 +84,8 @@ int cx_spool_init(const char *folder)
     for (size_t i = 0; i < CX_KINDS && err == 0; i++) {
         char path[CX_SPOOL_PATH];
 
-        err = -ENAMETOOLONG;
-        if (snprintf(path, sizeof(path), "%s%s", folder, cx_kinds[i]->folder) < (int)sizeof(path))
+        err = cx_spool_folder(path, sizeof(path), folder, cx_kinds[i]);
+        if (err == 0)
             err = make_folder(path);
     }
     return err;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 API_OBJ := $(call objs,provisioning/password.c $(filter-out provisioning/centrexctl.c provisioning/password.c provisioning/main.c,\
 	$(wildcard provisioning/*.c)) $(wildcard provisioning/resources/*.c))
-API_LIBS := $(CXDB_LIBS) -ljansson -lcrypto -largon2 -lfcgi -ljwt -lsndfile -lmpg123 -lm
+API_LIBS := $(CXDB_LIBS) -ljansson -lcrypto -largon2 -lfcgi -ljwt -lsndfile -lmpg123 -lebur128 -lm
 CFLAGS_provisioning_resources_ := -I.
 
 # all but main(): for the program and for tests of its parts

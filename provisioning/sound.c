@@ -10,17 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ebur128.h>
 #include <mpg123.h>
 #include <sndfile.h>
 
 #include "sound.h"
 
-#define RATE     8000
-#define MINUTES  30
-#define ZEROS    16 /* of the sinc, on each side */
-#define CUT      0.95
-#define RATE_MAX 192000
-#define CHUNK    4096
+#define RATE          8000
+#define MINUTES       30
+#define ZEROS         16 /* of the sinc, on each side */
+#define CUT           0.95
+#define RATE_MAX      192000
+#define CHUNK         4096
+#define LOUDNESS_LUFS (-17.0) /* a tone of it has an amplitude of 0.22 */
+#define SILENCE_LUFS  (-60.0)
+#define PEAK          0.9
 
 struct sound {
     float *samples; /* mono */
@@ -167,6 +171,33 @@ out:
     return err;
 }
 
+/* Brings the sound to one loudness (EBU R 128), so that nobody's music or greeting is louder than
+ * another's. Not above full scale, and not the noise of silence. */
+static int normalise(struct sound *s)
+{
+    ebur128_state *state = ebur128_init(1, (unsigned long)s->rate, EBUR128_MODE_I);
+    double loudness = -HUGE_VAL, peak = 0, gain;
+    int err = -ENOMEM;
+
+    if (!state)
+        return err;
+    if (ebur128_add_frames_float(state, s->samples, s->n) != EBUR128_SUCCESS)
+        goto out;
+    err = 0;
+    if (ebur128_loudness_global(state, &loudness) != EBUR128_SUCCESS || loudness < SILENCE_LUFS)
+        goto out;
+    for (size_t i = 0; i < s->n; i++)
+        peak = fmax(peak, fabs((double)s->samples[i]));
+    gain = pow(10, (LOUDNESS_LUFS - loudness) / 20);
+    if (gain * peak > PEAK)
+        gain = PEAK / peak;
+    for (size_t i = 0; i < s->n; i++)
+        s->samples[i] = (float)((double)s->samples[i] * gain);
+out:
+    ebur128_destroy(&state);
+    return err;
+}
+
 /* Blackman window over -1..1. */
 static double window(double x)
 {
@@ -178,7 +209,7 @@ static double sinc(double x)
     return fabs(x) < 1e-9 ? 1 : sin(M_PI * x) / (M_PI * x);
 }
 
-static short sample_at(const struct sound *s, double position, double cut)
+static float sample_at(const struct sound *s, double position, double cut)
 {
     double reach = ZEROS / cut, sum = 0, gain = 0;
     long first = (long)ceil(position - reach), last = (long)floor(position + reach);
@@ -191,27 +222,44 @@ static short sample_at(const struct sound *s, double position, double cut)
             sum += weight * (double)s->samples[i];
     }
     sum = gain > 0 ? sum / gain : 0;
-    sum = sum > 1 ? 1 : sum < -1 ? -1 : sum;
-    return (short)lrint(sum * 32767);
+    return (float)sum;
+}
+
+/* To what is kept: before that, what 8 kHz cannot hold would count for the loudness. */
+static int resample(struct sound *s)
+{
+    size_t total = (size_t)((double)s->n * RATE / s->rate);
+    double step = (double)s->rate / RATE, cut = s->rate > RATE ? CUT / step : CUT;
+    float *samples;
+
+    if (s->rate == RATE)
+        return 0;
+    samples = malloc((total ? total : 1) * sizeof(*samples));
+    if (!samples)
+        return -ENOMEM;
+    for (size_t i = 0; i < total; i++)
+        samples[i] = sample_at(s, (double)i * step, cut);
+    free(s->samples);
+    s->samples = samples;
+    s->n = s->room = total;
+    s->rate = RATE;
+    return 0;
 }
 
 static int write_wav(const struct sound *s, const char *path, uint32_t *length_ms)
 {
     SF_INFO info = {.samplerate = RATE, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
-    size_t total = (size_t)((double)s->n * RATE / s->rate), at = 0;
-    double step = (double)s->rate / RATE, cut = s->rate > RATE ? CUT / step : CUT;
     SNDFILE *file = sf_open(path, SFM_WRITE, &info);
     short chunk[CHUNK];
+    size_t at = 0;
     int err = 0;
 
     if (!file)
         return -EIO;
-    while (err == 0 && at < total) {
-        size_t n = total - at < CHUNK ? total - at : CHUNK;
+    while (err == 0 && at < s->n) {
+        size_t n = s->n - at < CHUNK ? s->n - at : CHUNK;
         for (size_t i = 0; i < n; i++)
-            chunk[i] = s->rate == RATE
-                           ? (short)lrint(fmax(-1, fmin(1, (double)s->samples[at + i])) * 32767)
-                           : sample_at(s, (double)(at + i) * step, cut);
+            chunk[i] = (short)lrint(fmax(-1, fmin(1, (double)s->samples[at + i])) * 32767);
         if (sf_writef_short(file, chunk, (sf_count_t)n) != (sf_count_t)n)
             err = -EIO;
         at += n;
@@ -219,7 +267,7 @@ static int write_wav(const struct sound *s, const char *path, uint32_t *length_m
     sf_write_sync(file);
     if (sf_close(file) != 0)
         err = -EIO;
-    *length_ms = (uint32_t)(total * 1000 / RATE);
+    *length_ms = (uint32_t)(s->n * 1000 / RATE);
     return err;
 }
 
@@ -230,6 +278,10 @@ int cx_sound_convert(const void *data, size_t len, const char *path, uint32_t *l
 
     if (err == 0 && s.n == 0)
         err = -EBADMSG;
+    if (err == 0)
+        err = resample(&s);
+    if (err == 0)
+        err = normalise(&s);
     if (err == 0)
         err = write_wav(&s, path, length_ms);
     free(s.samples);

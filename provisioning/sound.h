@@ -1,6 +1,6 @@
 /*
- * sound.h - uploaded sound files -> what the media workers play: wav, 8 kHz, mono, 16 bit.
- * SPDX-License-Identifier: GPL-2.0-or-later
+ * sound.h - uploaded sound files -> what workers and rtpengine play: wav, 8 kHz, mono, 16 bit, all
+ * of one loudness. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_SOUND_H
 #define CX_SOUND_H

@@ -309,7 +309,7 @@ static const struct cx_kind_text texts[] = {
     {"call_id", 255, false},         {"interaction_id", 64, false}, {NULL, 0, false}};
 
 const struct cx_kind cx_kind_fax = {.name = "fax",
-                                    .folder = "fax/",
+                                    .folder = "fax",
                                     .data = ".tif",
                                     .files = files,
                                     .texts = texts,

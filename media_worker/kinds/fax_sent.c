@@ -247,7 +247,7 @@ static int mail(struct cx_finisher *f, const char *id, json_t *s)
 static const struct cx_kind_text texts[] = {{"fax_id", 32, true}, {NULL, 0, false}};
 
 const struct cx_kind cx_kind_fax_sent = {.name = "fax report",
-                                         .folder = "fax_sent/",
+                                         .folder = "fax_sent",
                                          .data = ".sent",
                                          .texts = texts,
                                          .measure = measure,

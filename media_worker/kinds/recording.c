@@ -186,7 +186,7 @@ static const struct cx_kind_text texts[] = {{"call_id", 255, false},
                                             {NULL, 0, false}};
 
 const struct cx_kind cx_kind_recording = {.name = "recording",
-                                          .folder = "/recording",
+                                          .folder = "recording",
                                           .data = ".raw",
                                           .scan_ms = 500,
                                           .texts = texts,

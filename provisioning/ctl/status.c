@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -129,6 +130,47 @@ static unsigned files_in(const char *folder, const char *suffix)
     return n;
 }
 
+/* What waits in the spool, by kind, and what was given up. */
+static bool spool(const char *folder)
+{
+    static const struct {
+        const char *part, *below;
+    } kinds[] = {{"messages", ""},
+                 {"recordings", "/recording"},
+                 {"faxes in", "/fax"},
+                 {"faxes out", "/fax_sent"}};
+    unsigned failed, all_failed = 0;
+    char path[PATH_MAX], detail[128];
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        snprintf(path, sizeof(path), "%s%s/failed", folder, kinds[i].below);
+        failed = files_in(path, ".json");
+        all_failed += failed;
+        *strrchr(path, '/') = '\0';
+        snprintf(detail, sizeof(detail), "%u in the spool, %u failed", files_in(path, ".json"),
+                 failed);
+        show(kinds[i].part, failed == 0, detail);
+    }
+    return all_failed == 0;
+}
+
+/* Is there room on the disk? */
+static bool room(const char *what, const char *folder)
+{
+    struct statvfs fs;
+    char part[32], detail[PATH_MAX + 64];
+    unsigned free_percent;
+
+    snprintf(part, sizeof(part), "%s disk", what);
+    if (statvfs(folder, &fs) < 0) {
+        snprintf(detail, sizeof(detail), "%s: %s", folder, strerror(errno));
+        return show(part, false, detail);
+    }
+    free_percent = fs.f_blocks ? (unsigned)(100 * (uint64_t)fs.f_bavail / fs.f_blocks) : 100;
+    snprintf(detail, sizeof(detail), "%u %% free", free_percent);
+    return show(part, free_percent >= 3, detail);
+}
+
 static bool database(const struct cx_ctl *ctl)
 {
     char error[512] = "", folder[PATH_MAX];
@@ -146,7 +188,8 @@ static bool database(const struct cx_ctl *ctl)
 /* What centrex.stats says: through kamcmd, the tool that speaks the control socket's protocol. */
 static bool module(const struct cx_ctl *ctl)
 {
-    static const char *const wanted[] = {"database:", "accounts:", "refused:", "cdr_backlog:"};
+    static const char *const wanted[] = {
+        "database:", "accounts:", "refused:", "cdr_backlog:", "records_asked:", "records_lost:"};
     char rpc[PATH_MAX], command[PATH_MAX + 64], line[512], detail[512] = "";
     FILE *f;
 
@@ -215,10 +258,9 @@ int cx_ctl_status(const struct cx_ctl *ctl, int argc, char **argv)
         up &= show("smtp", answers, answers ? detail : text);
     }
     cx_ctl_setting(ctl, "media.spool", "/var/spool/centrex", text, sizeof(text));
-    snprintf(detail, sizeof(detail), "%u in the spool", files_in(text, ".json"));
-    strncat(text, "/failed", sizeof(text) - strlen(text) - 1);
-    snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), ", %u failed",
-             files_in(text, ".json"));
-    printf("%-12s %-5s %s\n", "messages", "", detail);
+    up &= spool(text);
+    up &= room("spool", text);
+    cx_ctl_setting(ctl, "storage", "/var/lib/centrex", text, sizeof(text));
+    up &= room("storage", text);
     return up ? 0 : 1;
 }

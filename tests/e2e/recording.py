@@ -163,4 +163,44 @@ def recorder_killed_in_the_call(w):
     assert re.search(rf"record {r['id']}: taken over", logs)
 
 
-TESTS = [by_the_users_setting, by_the_accounts_setting_also_with_hold, by_the_callflow, recorder_killed_in_the_call]
+def what_waits_is_shown(w):
+    """While the storage is away a recording waits; metrics and centrexctl status say so, and then that it is done."""
+    import os
+    import subprocess
+    import urllib.request
+    from stack import TOP
+
+    def metric(name):
+        with urllib.request.urlopen(f"http://{w.stack.ip}:5060/metrics", timeout=5) as reply:
+            text = reply.read().decode()
+        return int(re.search(rf"centrex_{name}(?:{{[^}}]*}})? (\d+)", text).group(1))
+
+    def status():
+        done = subprocess.run([os.path.join(TOP, "build/out/centrexctl"), "-f", f"{w.stack.dir}/etc/centrex.cfg", "status"],
+                              capture_output=True, text=True, timeout=30)
+        return re.search(r"recordings +(\w+) +(\d+) in the spool, (\d+) failed", done.stdout).groups()
+
+    flow = w.acme.callflow(["312"], {"module": "record_call", "data": {"action": "start"},
+                                     "children": {"_": {"module": "user", "data": {"id": w.acme.bob.id},
+                                                        "children": {}}}})
+    w.acme.in_force()
+    known, asked = recordings(w), metric("records_asked")
+    storage = os.path.join(w.stack.dir, "storage")
+    os.rename(storage, storage + ".away")
+    try:
+        talk(w, "312", 2)
+        wait_for("the backlog in the metrics", lambda: metric("spool_backlog") >= 1, 15)
+        wait_for("a try to store it", lambda: any("storage: No such file" in w.stack.log(f"media{n}")
+                                                  for n in range(w.stack.workers)), 15)
+        assert status()[1:] == ("1", "0"), status()
+        assert len(recordings(w)) == len(known)
+    finally:
+        os.rename(storage + ".away", storage)
+    wait_recording(w, known, 40)
+    assert status() == ("OK", "0", "0"), status()
+    assert metric("records_asked") == asked + 1 and metric("records_lost") == 0
+    w.stack.api.delete(f"{w.acme.at}/callflows/{flow}")
+
+
+TESTS = [by_the_users_setting, by_the_accounts_setting_also_with_hold, by_the_callflow, recorder_killed_in_the_call,
+         what_waits_is_shown]
