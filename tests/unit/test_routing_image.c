@@ -299,20 +299,58 @@ static void random_flow(unsigned *seed, char *out, size_t size, int depth)
         "{\"module\":\"callflow\",\"data\":{\"id\":\"a3000000000000000000000000000202\"}",
         "{\"module\":\"offnet\",\"data\":{}",
         "{\"module\":\"response\",\"data\":{\"code\":500}",
-        "{\"module\":\"user\",\"data\":{\"id\":\"missing\",\"skip_module\":true}"};
+        "{\"module\":\"user\",\"data\":{\"id\":\"missing\",\"skip_module\":true}",
+        "{\"module\":\"menu\",\"data\":{\"id\":\"" SAMPLE_MENU "\"}",
+        "{\"module\":\"temporal_route\",\"data\":{\"rules\":[\"" SAMPLE_RULE "\"]}",
+        "{\"module\":\"conference\",\"data\":{}",
+        "{\"module\":\"conference\",\"data\":{\"id\":\"" SAMPLE_ROOM "\"}",
+        "{\"module\":\"directory\",\"data\":{\"id\":\"" SAMPLE_DIRECTORY "\"}",
+        "{\"module\":\"faxbox\",\"data\":{}",
+        "{\"module\":\"play\",\"data\":{\"id\":\"system_media/hello\"}",
+        "{\"module\":\"tts\",\"data\":{\"text\":\"hello\"}",
+        "{\"module\":\"sleep\",\"data\":{\"duration\":1}",
+        "{\"module\":\"disa\",\"data\":{\"pin\":\"4711\"}",
+        "{\"module\":\"prepend_cid\",\"data\":{\"caller_id_name_prefix\":\"Sales \"}",
+        "{\"module\":\"set_cid\",\"data\":{\"caller_id_number\":\"+353800000000\"}",
+        "{\"module\":\"check_cid\",\"data\":{\"regex\":\"^2\"}",
+        "{\"module\":\"cidlistmatch\",\"data\":{\"id\":\"" SAMPLE_LIST "\"}",
+        "{\"module\":\"lookupcidname\",\"data\":{\"lists\":[\"" SAMPLE_LIST "\"]}",
+        "{\"module\":\"branch_variable\",\"data\":{\"variable\":\"x\",\"scope\":\"merged\"}",
+        "{\"module\":\"set_variables\",\"data\":{\"custom_application_vars\":{\"x\":\"1\"}}",
+        "{\"module\":\"language\",\"data\":{\"language\":\"fr\"}",
+        "{\"module\":\"dynamic_cid\",\"data\":{\"action\":\"lists\"}",
+        "{\"module\":\"voicemail\",\"data\":{\"action\":\"check\"}"};
+    static const char *const keys[] = {"_", "_", "_", "USER_BUSY", "1", "match", SAMPLE_RULE};
+    const unsigned count = sizeof(leaves) / sizeof(*leaves);
     char child[4000];
 
     if (depth > 4 || rand_r(seed) % 3 == 0) {
-        snprintf(out, size, "%s,\"children\":{}}", leaves[(unsigned)rand_r(seed) % 8]);
+        snprintf(out, size, "%s,\"children\":{}}", leaves[(unsigned)rand_r(seed) % count]);
         return;
     }
     random_flow(seed, child, sizeof(child), depth + 1);
-    snprintf(out, size, "%s,\"children\":{\"%s\":%s}}", leaves[(unsigned)rand_r(seed) % 8],
-             rand_r(seed) % 4 ? "_" : "USER_BUSY", child);
+    snprintf(out, size, "%s,\"children\":{\"%s\":%s}}", leaves[(unsigned)rand_r(seed) % count],
+             keys[(unsigned)rand_r(seed) % 7], child);
+}
+
+/* What goes out shows a number of the account, whatever nodes and callers made of it. */
+static void shows_nobody_else(const struct cx_image *image, const struct cx_step *step)
+{
+    struct cx_str number = step->caller_number;
+    bool own = number.len == 0;
+
+    for (uint32_t i = 0; i < cx_image_number_count(image); i++) {
+        struct cx_str n = cx_image_number(image, i);
+        own |= n.len == number.len && memcmp(n.s, number.s, n.len) == 0;
+    }
+    if (step->kind == CX_STEP_OUTBOUND && !own)
+        fail_msg("%.*s is shown outside", (int)number.len, number.s);
 }
 
 static void routing_always_ends_and_stays_at_home(void **state)
 {
+    static const char *const dials[] = {"202", "0861234567", "112",
+                                        "a3000000000000000000000000000202"};
     struct cx_env env = {.registered = sample_registered};
     static struct cx_step step;
     unsigned seed = 20261124;
@@ -333,17 +371,25 @@ static void routing_always_ends_and_stays_at_home(void **state)
         rows.callflows[1].flow = flows[1];
         if (cx_compile(&rows, &image, &error) < 0)
             fail_msg("%s: %s", error.path, error.message);
-        cx_route(image, NULL, &env, &call, &step);
+        cx_route(image, image, &env, &call, &step);
         while (step.kind != CX_STEP_REPLY && steps++ < 300) {
             struct cx_cursor cursor = step.cursor;
+            shows_nobody_else(image, &step);
             for (int i = 0; step.kind == CX_STEP_RING && i < step.u.ring.count; i++) {
                 struct cx_image_device device;
                 if (step.u.ring.targets[i].forward.number.len == 0)
                     assert_true(
                         cx_image_device_by_id(image, step.u.ring.targets[i].device, &device));
             }
-            cx_route_next(image, NULL, &env, &call, &cursor,
-                          (enum cx_outcome)(2 + rand_r(&seed) % 6), 486, (struct cx_str){0}, &step);
+            if (step.kind == CX_STEP_SERVICE && rand_r(&seed) % 4 == 0) {
+                call.answered = true;
+                cx_route_dial(image, image, &env, &call, &cursor,
+                              sample_z(dials[(unsigned)rand_r(&seed) % 4]), &step);
+                continue;
+            }
+            cx_route_next(image, image, &env, &call, &cursor,
+                          (enum cx_outcome)(2 + rand_r(&seed) % 6), 486,
+                          rand_r(&seed) % 3 ? sample_z("1") : (struct cx_str){0}, &step);
         }
         assert_true(steps < 300);
         free(image);
