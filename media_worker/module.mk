@@ -37,3 +37,7 @@ $(eval $(call unit_test,mw_rows,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))
 $(eval $(call unit_test,mw_codes,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_mailbox,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))
 $(eval $(call unit_test,mw_speech,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))
+FUZZERS += $(B)/fuzz/fuzz_conference
+$(B)/fuzz/fuzz_conference: tests/fuzz/fuzz_conference.c media_worker/conference/settings.c media_worker/conference/settings.h
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -ljansson

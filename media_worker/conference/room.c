@@ -176,6 +176,8 @@ enum cx_conf_refusal cx_conf_enter(struct cx_conf_participant *p,
            "conference %s: participant %u%s enters, %u are there", r->settings.id, p->number,
            p->moderator ? ", a moderator," : "", r->count);
     let_in(r);
+    if (p->muted && p->member && !p->alone)
+        play(p, "conf-now-muted"); /* or they would wonder that nobody answers */
     return CX_CONF_ENTERED;
 }
 

@@ -296,7 +296,8 @@ static void hear(struct cx_stream *s, const struct cx_rtp *rtp)
         memcpy(s->echo_bytes + s->echo_len, rtp->payload, n);
         s->echo_len += n;
     }
-    if (s->member)
+    /* who holds us sends hold music, which nobody in a conference wants */
+    if (s->member && s->media.send)
         cx_mix_put(s->member, rtp->timestamp, rtp->payload, n);
     if (!cx_recorder_is_on(&s->recorder) && !s->inband && !s->user)
         return;

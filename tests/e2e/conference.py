@@ -75,7 +75,7 @@ def end(*calls):
 
 
 def each_hears_all_others_and_not_themself(w):
-    """Four phones, G.711 of both kinds; then one leaves."""
+    """Four phones, G.711 of both kinds; then one leaves, and one holds."""
     rooms(w)
     w.bob.codecs = (8, 0)
     calls = {}
@@ -84,6 +84,11 @@ def each_hears_all_others_and_not_themself(w):
             calls[name] = dial(getattr(w, name), [OPEN], name)
         all_hear(calls)
         calls.pop("bob").bye()
+        all_hear(calls)
+        # who holds the conference is not heard, nor their hold music
+        assert calls["dave"].hold().code == 200
+        hears_exactly(calls["alice"], {"eve"})
+        assert calls["dave"].resume().code == 200
         all_hear(calls)
     finally:
         w.bob.codecs = (0, 8)

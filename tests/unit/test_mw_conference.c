@@ -388,7 +388,9 @@ static void muting(void **state)
     dials_in(2, ACME, "conference;id=" ROOM);
     assert_false(cx_mix_is_muted(callers[0].member));
     assert_true(cx_mix_is_muted(callers[1].member));
+    says(1, "conf-now-muted");
     assert_false(cx_mix_is_muted(callers[2].member));
+    says(2, "");
     keys(1, "0");
     says(1, "conf-unmuted");
     assert_false(cx_mix_is_muted(callers[1].member));
