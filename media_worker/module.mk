@@ -33,6 +33,7 @@ MW_SERVICE_OBJS := $(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B
 $(eval $(call unit_test,mw_ivr,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_conference,$(call objs,$(filter-out media_worker/main.c,$(MW_SRCS))) $(B)/libcxrouting.a $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_menu,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
+$(eval $(call unit_test,mw_play,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_rows,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))
 $(eval $(call unit_test,mw_codes,$(MW_SERVICE_OBJS) $$(B)/libcxdb.a,$$(MW_LIBS)))
 $(eval $(call unit_test,mw_mailbox,$(MW_SERVICE_OBJS) $(DB_TEST_LIBS),$$(MW_LIBS)))
