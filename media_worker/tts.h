@@ -8,7 +8,7 @@
 
 #include "ask.h"
 
-#define CX_TTS_TEXT 1200 /* bytes */
+#define CX_TTS_TEXT 4100 /* bytes */
 
 struct cx_tts {
     char account[33];

@@ -1,7 +1,7 @@
 # centrex-api: the HTTP API behind nginx, and the tables of its resources.
 # SPDX-License-Identifier: GPL-2.0-or-later
 API_OBJ := $(call objs,provisioning/password.c $(filter-out provisioning/centrexctl.c provisioning/password.c provisioning/main.c,\
-	$(wildcard provisioning/*.c)) $(wildcard provisioning/resources/*.c))
+	$(wildcard provisioning/*.c)) $(wildcard provisioning/resources/*.c) media_worker/tts.c media_worker/child.c)
 API_LIBS := $(CXDB_LIBS) -ljansson -lcrypto -largon2 -lfcgi -ljwt -lsndfile -lmpg123 -lebur128 -lm
 CFLAGS_provisioning_resources_ := -I.
 

@@ -16,6 +16,7 @@
 #include "common.h"
 #include "db/change_log.h"
 #include "db/id.h"
+#include "media_worker/tts.h"
 #include "provisioning/sound.h"
 #include "resources.h"
 
@@ -59,11 +60,104 @@ static void removed(struct cx_request *r, const struct cx_record *record)
     cx_remove_file(r, json_string_value(json_object_get(record->priv, "storage_key")));
 }
 
+/* ---- speech: a document with media_source "tts" and tts.text is spoken when it is saved */
+
+static bool same_text(const struct cx_write *w, const char *path)
+{
+    return strcmp(cx_path_text(w->record->doc, path, ""), cx_path_text(w->before->doc, path, "")) ==
+           0;
+}
+
+static char *read_file(const char *path, size_t *len)
+{
+    FILE *file = fopen(path, "r");
+    char *data = NULL;
+    long size;
+
+    if (file && fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) > 0 &&
+        fseek(file, 0, SEEK_SET) == 0 && (data = malloc((size_t)size)) != NULL)
+        *len = fread(data, 1, (size_t)size, file);
+    if (file)
+        fclose(file);
+    return data;
+}
+
+static int speak(struct cx_request *r, struct cx_write *w)
+{
+    const json_t *doc = w->record->doc;
+    char path[640], key[256], name[33];
+    struct cx_tts tts = {.key = ""};
+    uint32_t length_ms = 0;
+    size_t len = 0;
+    char *spoken;
+    int err;
+
+    snprintf(tts.account, sizeof(tts.account), "%s", r->account.id);
+    snprintf(tts.text, sizeof(tts.text), "%s", cx_path_text(doc, "tts.text", ""));
+    snprintf(tts.voice, sizeof(tts.voice), "%s", cx_path_text(doc, "tts.voice", ""));
+    snprintf(tts.language, sizeof(tts.language), "%s", cx_path_text(doc, "language", ""));
+    err = cx_tts_make(r->api->storage, &tts);
+    if (err == -EBADMSG) {
+        cx_invalid(r, "tts.text", "invalid", NULL, "This cannot be said in that language");
+        return 0;
+    }
+    cx_id_new(name);
+    snprintf(path, sizeof(path), "%s/%s", r->api->storage, tts.key);
+    spoken = err == 0 ? read_file(path, &len) : NULL;
+    if (err == 0 && !spoken)
+        err = -EIO;
+    snprintf(path, sizeof(path), "%s/%s/media", r->api->storage, r->account.id);
+    if (err == 0 && mkdir(path, 0770) < 0 && errno != EEXIST)
+        err = -errno;
+    snprintf(key, sizeof(key), "%s/media/%s.wav", r->account.id, name);
+    snprintf(path, sizeof(path), "%s/%s", r->api->storage, key);
+    if (err == 0)
+        err = cx_sound_convert(spoken, len, path, &length_ms);
+    free(spoken);
+    if (err == 0)
+        json_object_set_new(w->record->priv, "storage_key", json_string(key));
+    return err;
+}
+
+static int before(struct cx_request *r, struct cx_write *w)
+{
+    const json_t *doc = w->record->doc;
+
+    if (strcmp(cx_path_text(doc, "media_source", ""), "tts") != 0 ||
+        !*cx_path_text(doc, "tts.text", ""))
+        return 0;
+    if (w->before && json_is_string(json_object_get(w->before->priv, "storage_key")) &&
+        same_text(w, "tts.text") && same_text(w, "tts.voice") && same_text(w, "language") &&
+        same_text(w, "media_source"))
+        return 0;
+    return speak(r, w);
+}
+
+static int after(struct cx_request *r, struct cx_write *w)
+{
+    const char *key = json_string_value(json_object_get(w->record->priv, "storage_key"));
+    char path[640];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%s/%s", r->api->storage, key ? key : "");
+    if (strcmp(cx_path_text(w->record->doc, "media_source", ""), "tts") != 0 || !key ||
+        stat(path, &st) < 0)
+        return 0;
+    return cx_db_exec(
+        r->db,
+        "UPDATE media SET content_type = 'audio/x-wav', content_length = ? WHERE id "
+        "= ? AND account_id = ?",
+        (struct cx_value[]){cx_int(st.st_size), cx_text(w->record->id), cx_text(r->account.id)}, 3,
+        NULL);
+}
+
 const struct cx_resource cx_media = {
     .name = "media",
     .table = "media",
     .fields = fields,
     .field_count = CX_COUNT(fields),
+    .before = before,
+    .after = after,
     .removed = removed,
 };
 

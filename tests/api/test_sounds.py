@@ -278,5 +278,24 @@ def call_records(world):
     t.admin.put(at, {}).expect(405)
 
 
-TESTS = [every_form_becomes_8_khz_mono, mp3_made_by_a_worker, all_have_one_loudness, what_is_no_sound, large_uploads, messages,
+def texts_are_spoken(world):
+    """media_source "tts": spoken when it is saved, again when the text changes, and not when anything else does."""
+    t = world.tenant()
+    doc = t.admin.put(f"{t.at}/media", {"name": "welcome", "media_source": "tts",
+                                        "tts": {"text": "You have reached our office.", "voice": "female"}}).expect(201).data
+    id = doc["id"]
+    first = t.admin.get(f"{t.at}/media/{id}/raw").expect(200).body
+    seconds, _ = levels(first)
+    assert 1 < seconds < 5, seconds
+    told = t.admin.get(f"{t.at}/media/{id}").expect(200).data
+    assert told["content_type"] == "audio/x-wav" and told["content_length"] == len(first), told
+    key = world.sql("SELECT storage_key FROM media WHERE id = %s", id)[0]["storage_key"]
+    t.admin.patch(f"{t.at}/media/{id}", {"name": "welcome again"}).expect(200)
+    assert world.sql("SELECT storage_key FROM media WHERE id = %s", id)[0]["storage_key"] == key
+    t.admin.patch(f"{t.at}/media/{id}", {"tts": {"text": "We are closed today. Please call again tomorrow morning."}}).expect(200)
+    second = t.admin.get(f"{t.at}/media/{id}/raw").expect(200).body
+    assert levels(second)[0] > seconds and second != first
+
+
+TESTS = [texts_are_spoken, every_form_becomes_8_khz_mono, mp3_made_by_a_worker, all_have_one_loudness, what_is_no_sound, large_uploads, messages,
          a_message_whose_file_is_gone, call_records]

@@ -551,3 +551,41 @@ def codes_through_kamailio(world):
 
 
 TESTS += [codes_through_kamailio]
+
+
+def spoken_texts_and_dial_by_name(world):
+    """A tts node, a menu whose greeting is spoken from text, and the directory: BAK# and 1 reaches Bob Baker."""
+    api, acme = world.stack.api, world.acme
+    acme.callflow(["350"], {"module": "tts", "data": {"text": "Welcome to our company."}, "children": {
+        "_": {"module": "user", "data": {"id": acme.bob.id, "timeout": 20}, "children": {}}}})
+    media = api.put(f"{acme.at}/media", {"name": "hello", "media_source": "tts", "tts": {"text": "Press one for sales."}})["id"]
+    menu_id = api.put(f"{acme.at}/menus", {"name": "spoken", "media": {"greeting": media}})["id"]
+    acme.callflow(["351"], {"module": "menu", "data": {"id": menu_id}, "children": {}})
+    directory = api.put(f"{acme.at}/directories", {"name": "everybody", "min_dtmf": 3})["id"]
+    api.patch(f"{acme.at}/users/{acme.bob.id}", {"directories": {directory: acme.bob.flow}})
+    acme.callflow(["352"], {"module": "directory", "data": {"id": directory}, "children": {}})
+    acme.in_force()
+    call = world.alice.call("350").say(None)
+    bob = world.bob.wait_call(15)   # after the text, as early media
+    heard = audio.loud_seconds(call.audio.recording(call.started))
+    assert heard > 0.5 and call.state != "up", (heard, call.story())
+    bob.ring().answer(freq=660)
+    call.wait_up().hears(660)
+    call.bye()
+    bob.wait_end(5)
+    call = world.alice.call("351").say(None).wait_up()
+    hears_words(call, 0.5)
+    call.bye()
+    call = world.alice.call("352").say(None).wait_up()
+    hears_words(call, 0.5)
+    call.digits("225#")
+    hears_words(call, 0.5)
+    call.digits("1")
+    bob = world.bob.wait_call(10).ring()
+    bob.answer(freq=660)
+    call.hears(660)
+    call.bye()
+    bob.wait_end(5)
+
+
+TESTS += [spoken_texts_and_dial_by_name]
