@@ -71,7 +71,8 @@ static json_t *act(struct cx_conf_room *r, void (*run)(struct cx_conf_participan
 
     for (struct cx_conf_participant *p = r->participants, *next; p; p = next) {
         next = p->next; /* it may leave; the room is gone only with the last */
-        if (who ? json_integer_value(who) != p->number : p->moderator)
+        /* all: but the moderators, who are only put out */
+        if (who ? json_integer_value(who) != p->number : p->moderator && run != cx_conf_kick)
             continue;
         run(p);
         count++;

@@ -11,8 +11,8 @@
  *     lock, unlock
  *     play                         "media": storage key or system_media/NAME; to "participant", or
  *                                  to all
- *     mute, unmute, deaf, undeaf, kick   of "participant" (its number), or of all that are no
- *                                  moderators when it is absent; {"ok", "count"}
+ *     mute, unmute, deaf, undeaf, kick   of "participant" (its number); when it is absent, kick is
+ *                                  of all, the others of all but moderators; {"ok", "count"}
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef CX_CONF_ROOM_H

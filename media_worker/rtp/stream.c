@@ -42,6 +42,7 @@ struct cx_stream {
     bool running, latched, exact, echo, dead, user_heard;
     unsigned idle, to_rtcp; /* ticks */
     bool drain;             /* more than one packet may wait */
+    bool brief;             /* the newest packet was shorter than a tick: so two come in one */
     uint32_t seen_loss;
     struct cx_stream *next_dead;
     struct cx_player player;
@@ -375,6 +376,7 @@ static void take(struct cx_stream *s, struct mmsghdr *m, unsigned i)
             cx_mix_resync(s->member);
     }
     if (rtp.type == s->media.type) {
+        s->brief = rtp.len < CX_FRAME;
         hear(s, &rtp);
         return;
     }
@@ -419,7 +421,7 @@ static void hear_all(struct cx_stream *s)
         for (int i = 0; i < n && !s->dead; i++)
             take(s, &messages[i], (unsigned)i);
         if (!s->dead)
-            s->drain = n < 1 || (n > 1 && n == BATCH);
+            s->drain = n < 1 || s->brief || n == BATCH;
     } while (n == BATCH && !s->dead);
 }
 

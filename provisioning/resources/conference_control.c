@@ -87,6 +87,8 @@ int cx_conference_get(struct cx_request *r)
 
     if (err < 0 || r->status != 200 || !json_is_object(r->reply_data))
         return err;
+    if (!r->admin && strcmp(cx_path_text(r->reply_data, "owner_id", ""), r->user_id) != 0)
+        return 0; /* who is in it is not for everybody */
     now = state(r);
     if (!now)
         return 0; /* nobody is in it: the document alone */

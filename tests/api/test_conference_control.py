@@ -135,6 +135,7 @@ def only_admins_and_the_owner(world):
             world.nobody.put(f"{t.at}/{what}", action).expect(401)
         other.admin.get(f"{other.at}/conferences/{id}/participants").expect(404)
         t.user.get(f"{t.at}/conferences/{id}/participants").expect(403)
+        assert "_read_only" not in t.user.get(f"{t.at}/conferences/{id}").data
         assert w.asked == []
         assert len(t.user.get(f"{t.at}/conferences/{own}/participants").expect(200).data) == 2
         t.user.put(f"{t.at}/conferences/{own}/participants/2", {"action": "kick"}).expect(202)

@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later"""
 import time
 
 import audio
+from softphone import Softphone
 from stack import wait_for
 
 MAIN, OPEN, SHUT = "800", "7201", "7202"  # the number that asks; a room without PINs; one with
@@ -184,6 +185,30 @@ def tenants_with_the_same_rooms_never_mix(w):
     w.bystander.remember()
 
 
+def a_softphone_with_g722_among_g711_phones(w):
+    """baresip by a number of the room's own; wide and narrow hear each other."""
+    rooms(w)
+    w.acme.callflow(["801"], {"module": "conference", "data": {"id": w.acme.rooms[OPEN]}, "children": {}})
+    fay = w.acme.user("Fay", "Conf", "2303", box=False)
+    w.acme.in_force()
+    mark = w.stack.mark()
+    calls = {}
+    try:
+        with Softphone(w.stack, fay.device, w.acme.realm, dial="801", tone=TONES["eve"], codec="g722") as soft:
+            for name in ("alice", "bob"):
+                calls[name] = dial(getattr(w, name), [OPEN], name)
+            hears_exactly(calls["alice"], {"bob", "eve"}, 20)
+            hears_exactly(calls["bob"], {"alice", "eve"})
+            assert "media: G722" in w.stack.since(mark, 1000), "it did not speak G.722"
+            time.sleep(1)
+            soft.hang_up()
+            samples = soft.heard()[-2 * 8000:]
+        found, shares = present(samples[:8000])
+        assert found == {"alice", "bob"} and shares["eve"] < 0.03, shares
+    finally:
+        end(*calls.values())
+
+
 def worker_of(call):
     return "media" + str(int(call.target.rsplit(":", 1)[1].split(";")[0].rstrip(">")) - 5070)
 
@@ -214,4 +239,4 @@ def the_worker_dies_and_they_meet_again(w):
 
 
 TESTS = [each_hears_all_others_and_not_themself, keys_of_members_and_moderators, three_wrong_pins_end_the_call,
-         the_api_sees_and_commands, tenants_with_the_same_rooms_never_mix, the_worker_dies_and_they_meet_again]
+         the_api_sees_and_commands, tenants_with_the_same_rooms_never_mix, a_softphone_with_g722_among_g711_phones, the_worker_dies_and_they_meet_again]
