@@ -42,3 +42,8 @@ FUZZERS += $(B)/fuzz/fuzz_conference
 $(B)/fuzz/fuzz_conference: tests/fuzz/fuzz_conference.c media_worker/conference/settings.c media_worker/conference/settings.h
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) -ljansson
+
+FUZZERS += $(B)/fuzz/fuzz_record
+$(B)/fuzz/fuzz_record: tests/fuzz/fuzz_record.c media_worker/record_sdp.c media_worker/record_sdp.h
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)

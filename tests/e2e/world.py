@@ -33,6 +33,8 @@ class World:
         self.alice = self.acme.phone(self.acme.alice, freq=440)
         self.bob = self.acme.phone(self.acme.bob, freq=660)
         self.bystander = Bystander(self.other, [self.other.phone(self.other.alice), self.other.phone(self.other.bob)])
+        for phone in self.bystander.phones:
+            phone.wait_lamp(0)   # the answer to its REGISTER: not to be taken for something that it noticed
         self.phones = [self.alice, self.bob, *self.carriers]
 
     def calm(self):
