@@ -139,7 +139,6 @@ struct cx_ringing {
     bool group;                  /* one of a group: forwards of "direct calls only" are not taken */
     uint16_t delay_s, timeout_s; /* timeout 0: as long as the step */
     struct cx_str ringtone;
-    bool phones_only; /* nothing is forwarded (paging) */
 };
 
 /* endpoint.c: makes the step a RING step without targets. */

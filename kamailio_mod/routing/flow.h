@@ -40,7 +40,7 @@ bool cx_flow_true(const json_t *data, const char *key);
 /* What a player is given: a system prompt by its name, or the storage key of the tenant's media. */
 cx_ref cx_flow_sound(struct cx_build *b, const char *id);
 
-/* compile_group.c: data.endpoints of a ring group or page group, into a row of CX_T_RING, whose
+/* compile_group.c: data.endpoints of a ring group, into a row of CX_T_RING, whose
  * index becomes n->ref. The row (NULL without a build) is good until the next one is added. */
 int cx_flow_ring(struct cx_flow *f, const json_t *data, struct cx_node *n, struct cx_ring *ring);
 /* Whose calls a pickup takes (data.device_id, user_id, group_id), and who may (approved_...). */

@@ -77,8 +77,6 @@ static bool add(struct cx_decide *d, const struct cx_forward_row *row, const str
         device ? KEY_DEVICE | (uint32_t)(device - CX_ROWS(d->image, CX_T_DEVICE, struct cx_device))
                : KEY_USER | (uint32_t)(user - CX_ROWS(d->image, CX_T_USER, struct cx_user));
 
-    if (how->phones_only)
-        return false;
     if (why) {
         cx_trace_add(d, CX_TRACE_FORWARD, who, why, number);
         return false;

@@ -58,14 +58,9 @@ struct cx_group {
 
 enum cx_ring_strategy { CX_RING_SIMULTANEOUS, CX_RING_SINGLE, CX_RING_RANDOM };
 
-enum {
-    CX_RING_IGNORE_REDIRECT = 1,
-    CX_RING_FAIL_ON_REJECT = 2,
-    CX_RING_TWO_WAY = 4, /* page groups */
-    CX_RING_BARGE = 8,
-};
+enum { CX_RING_IGNORE_REDIRECT = 1, CX_RING_FAIL_ON_REJECT = 2 };
 
-/* Ring groups, page groups; pickups: whose calls, and who may take them. */
+/* Ring groups; pickups: whose calls, and who may take them. */
 struct cx_ring {
     cx_ref name;
     cx_ref ringback; /* as cx_flow_sound() gives it */

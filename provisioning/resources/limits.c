@@ -18,6 +18,7 @@ static const struct cx_field fields[] = {
     {.path = "burst_trunks", .type = CX_INTEGER, .min = 0, .max = 1000000},
     {.path = "calls", .type = CX_INTEGER, .min = 0, .max = 1000000},
     {.path = "resource_consuming_calls", .type = CX_INTEGER, .min = 0, .max = 1000000},
+    {.path = "outbound_calls_per_minute", .type = CX_INTEGER, .min = 0, .max = 1000000},
     {.path = "allow_prepay", .type = CX_BOOLEAN, .def = "true"},
     {.path = "call_restriction", .type = CX_OBJECT},
     {.path = "call_restriction.*", .type = CX_OBJECT},

@@ -510,6 +510,9 @@ static struct cx_image *compiled(const struct random_account *a)
     struct cx_compile_error error;
     struct cx_image *image, *again;
 
+    for (unsigned i = 0; i < FLOWS; i++) /* the API's question before it saves */
+        assert_int_equal(cx_compile_check_flow(a->flow_text[i], &error), 0);
+
     if (cx_compile(&a->rows, &image, &error) < 0)
         fail_msg("%s %s: %s", error.document, error.path, error.message);
     assert_int_equal(cx_compile(&a->rows, &again, &error), 0);
