@@ -127,7 +127,7 @@ static int add_user(struct cx_build *b, const struct cx_row_user *r)
     if (err == 0)
         err = deny_mask(b, r->id, r->call_restriction, &u.deny);
     if (err == 0)
-        err = cx_build_recording(b, r->id, r->doc, NULL, &u.recording);
+        err = cx_build_recording_row(b, r->id, r->doc, &u.recording);
     if (err == 0 && (row = cx_build_add(b, CX_T_USER)) != NULL)
         *row = u;
     return err;
@@ -164,7 +164,7 @@ static int add_device(struct cx_build *b, const struct cx_row_device *r)
     if (err == 0)
         err = deny_mask(b, r->id, r->call_restriction, &d.deny);
     if (err == 0)
-        err = cx_build_recording(b, r->id, r->doc, NULL, &d.recording);
+        err = cx_build_recording_row(b, r->id, r->doc, &d.recording);
     cx_build_hotdesk(b, r, &d);
     cx_build_device_forwards(b, r, &d.forwards);
     cx_build_options(r->doc, &options);

@@ -123,21 +123,36 @@ cx_ref cx_flow_sound(struct cx_build *b, const char *id)
     return cx_build_text(b, media ? media->storage_key : NULL);
 }
 
+/* The id of a document that the node has no row of: it is named in decisions all the same. */
+static void keep_id(struct cx_flow *f, struct cx_node *n)
+{
+    struct cx_id *row, id;
+
+    if (!f->b || !f->id_text || !cx_id_parse(f->id_text, strlen(f->id_text), &id) ||
+        (n->ref != CX_NONE && cx_has_ids(cx_modules[n->module].table)))
+        return;
+    n->id = cx_build_count(f->b, CX_T_ID);
+    if ((row = cx_build_add(f->b, CX_T_ID)) != NULL)
+        *row = id;
+}
+
 static int fill_module(struct cx_flow *f, const json_t *data, struct cx_node *n)
 {
     const json_t *id = json_object_get(data, "id");
+    int err;
 
     n->ref = CX_NONE;
     f->id_text = json_string_value(id);
-    if (f->id_text)
-        cx_id_parse(f->id_text, strlen(f->id_text), &n->id);
-    else if (id && !json_is_null(id))
+    n->id = CX_NONE;
+    if (!f->id_text && id && !json_is_null(id))
         return cx_flow_refuse(f, "data.id", "%s", "must be a string");
     if (cx_flow_true(data, "skip_module"))
         n->flags |= CX_NODE_SKIP;
     if (cx_flow_true(data, "can_call_self"))
         n->flags |= CX_NODE_CAN_CALL_SELF;
-    return cx_modules[n->module].fill(f, data, n);
+    err = cx_modules[n->module].fill(f, data, n);
+    keep_id(f, n);
+    return err;
 }
 
 static int add_node(struct cx_flow *f, const json_t *node, uint32_t hash, uint32_t *index);

@@ -21,7 +21,7 @@ struct cx_flow {
     const char *id_text; /* data.id, or NULL */
 };
 
-/* data may be NULL. n->ref is CX_NONE and n->id is data.id already. */
+/* data may be NULL. n->ref is CX_NONE. */
 typedef int cx_fill_h(struct cx_flow *f, const json_t *data, struct cx_node *n);
 
 /* member: below the node, "data.timeout"; "" is the node itself. format has one %s. -EINVAL. */

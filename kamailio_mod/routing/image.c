@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "layout.h"
+#include "nodes/nodes.h"
 
 const uint32_t cx_table_row_bytes[CX_TABLES] = {
     [CX_T_USER] = sizeof(struct cx_user),
@@ -46,6 +46,8 @@ const uint32_t cx_table_row_bytes[CX_TABLES] = {
     [CX_T_LIST] = sizeof(uint32_t),
     [CX_T_VALUE] = sizeof(struct cx_value),
     [CX_T_DIAL_RULE] = sizeof(struct cx_dial_rule),
+    [CX_T_ID] = sizeof(struct cx_id),
+    [CX_T_RECORDING] = sizeof(struct cx_recording),
 };
 
 struct cx_str cx_pool(const struct cx_image *image, cx_ref ref)
@@ -87,6 +89,38 @@ const void *cx_find_id(const struct cx_image *image, enum cx_table table, struct
             hi = mid;
     }
     return NULL;
+}
+
+bool cx_has_ids(enum cx_table table)
+{
+    switch (table) {
+    case CX_T_USER:
+    case CX_T_DEVICE:
+    case CX_T_BOX:
+    case CX_T_CALLFLOW:
+    case CX_T_MENU:
+    case CX_T_ROOM:
+    case CX_T_DIRECTORY:
+    case CX_T_FAXBOX:
+    case CX_T_MATCH_LIST:
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct cx_id cx_node_id(const struct cx_image *image, const struct cx_node *node)
+{
+    enum cx_table table = cx_modules[node->module].table;
+    struct cx_id id = {{0}};
+
+    if (node->id != CX_NONE)
+        id = CX_ROWS(image, CX_T_ID, struct cx_id)[node->id];
+    else if (node->ref != CX_NONE && cx_has_ids(table))
+        memcpy(&id,
+               (const char *)cx_table(image, table) + (size_t)node->ref * cx_table_row_bytes[table],
+               sizeof(id));
+    return id;
 }
 
 uint32_t cx_index(const struct cx_image *image, enum cx_table table, const void *row)

@@ -12,7 +12,7 @@
 #include "recording.h"
 
 #define CX_IMAGE_MAGIC   0x31495843u /* "CXI1" */
-#define CX_IMAGE_VERSION 4u
+#define CX_IMAGE_VERSION 5u
 #define CX_NONE          UINT32_MAX /* no such row */
 
 typedef uint32_t cx_ref; /* offset into the pool; 0 is the empty string */
@@ -61,6 +61,8 @@ enum cx_table {
     CX_T_LIST, /* uint32_t: match lists that a node names */
     CX_T_VALUE,
     CX_T_DIAL_RULE,
+    CX_T_ID,        /* struct cx_id: of documents that are no rows, or no more */
+    CX_T_RECORDING, /* struct cx_recording: each set of wishes once; the first has none */
     CX_TABLES
 };
 
@@ -129,7 +131,7 @@ struct cx_user {
     uint8_t flags;
     uint8_t privacy;
     uint16_t zero;
-    struct cx_recording recording;
+    uint32_t recording; /* in CX_T_RECORDING */
 };
 
 enum {
@@ -149,7 +151,7 @@ struct cx_device {
     struct cx_forwards forwards;
     uint16_t flags;
     uint16_t privacy;
-    struct cx_recording recording;
+    uint32_t recording; /* in CX_T_RECORDING */
 };
 
 enum { CX_BOX_CHECK_IF_OWNER = 1, CX_BOX_SKIP_GREETING = 2, CX_BOX_SKIP_INSTRUCTIONS = 4 };
@@ -182,7 +184,7 @@ struct cx_node {
     uint8_t flags;
     uint16_t number; /* timeout in seconds, or a SIP code */
     uint32_t ref;    /* row that data.id names, or CX_NONE */
-    struct cx_id id; /* data.id as written; zero: none */
+    uint32_t id;     /* data.id in CX_T_ID, when `ref` says no such document; or CX_NONE */
     cx_ref text;     /* a reason, a media id's storage key */
     cx_ref text2;
     uint32_t path_hash; /* of the child keys from the root */
@@ -264,6 +266,10 @@ const struct cx_number_row *cx_find_number(const struct cx_image *image, struct 
 const struct cx_callflow *cx_find_callflow(const struct cx_image *image, struct cx_id id);
 /* A row of a table that is sorted by its first field, an id. */
 const void *cx_find_id(const struct cx_image *image, enum cx_table table, struct cx_id id);
+/* Do rows of this table begin with their document's id? */
+bool cx_has_ids(enum cx_table table);
+/* The document that a node names (data.id); zero: none. */
+struct cx_id cx_node_id(const struct cx_image *image, const struct cx_node *node);
 /* The row's index in its table. */
 uint32_t cx_index(const struct cx_image *image, enum cx_table table, const void *row);
 

@@ -73,6 +73,22 @@ int cx_build_recording(struct cx_build *b, const char *document, const char *doc
     return err;
 }
 
+int cx_build_recording_row(struct cx_build *b, const char *document, const char *doc, uint32_t *row)
+{
+    struct cx_recording wishes, *to;
+    uint32_t count = cx_build_count(b, CX_T_RECORDING);
+    int err = cx_build_recording(b, document, doc, NULL, &wishes);
+
+    if (count == 0 && cx_build_add(b, CX_T_RECORDING)) /* nobody's wish */
+        count++;
+    for (*row = 0; err == 0 && *row < count; (*row)++)
+        if (memcmp(cx_build_row(b, CX_T_RECORDING, *row), &wishes, sizeof(wishes)) == 0)
+            return 0;
+    if (err == 0 && (to = cx_build_add(b, CX_T_RECORDING)) != NULL)
+        *to = wishes;
+    return err;
+}
+
 /* ---- deciding */
 
 static const struct cx_user *owner_of(const struct cx_decide *d, const struct cx_device *device)
@@ -82,17 +98,22 @@ static const struct cx_user *owner_of(const struct cx_decide *d, const struct cx
                : NULL;
 }
 
+static uint32_t word_of(const struct cx_decide *d, uint32_t row, unsigned kind)
+{
+    return CX_ROWS(d->image, CX_T_RECORDING, struct cx_recording)[row].words[kind];
+}
+
 /* The word for a phone, and whose it is. */
 static uint32_t of_endpoint(const struct cx_decide *d, const struct cx_device *device,
                             const struct cx_user *user, unsigned kind, struct cx_id *who)
 {
-    if (device && device->recording.words[kind]) {
+    if (device && word_of(d, device->recording, kind)) {
         *who = user ? user->id : device->id;
-        return device->recording.words[kind];
+        return word_of(d, device->recording, kind);
     }
-    if (user && user->recording.words[kind]) {
+    if (user && word_of(d, user->recording, kind)) {
         *who = user->id;
-        return user->recording.words[kind];
+        return word_of(d, user->recording, kind);
     }
     *who = user ? user->id : device ? device->id : (struct cx_id){{0}};
     return device || user ? d->image->recording_endpoint.words[kind] : 0;

@@ -35,6 +35,10 @@ struct cx_decide;
 int cx_build_recording(struct cx_build *b, const char *document, const char *doc,
                        const char *object, struct cx_recording *out);
 
+/* The same for a user or a phone, as a row of CX_T_RECORDING; equal wishes share one. */
+int cx_build_recording_row(struct cx_build *b, const char *document, const char *doc,
+                           uint32_t *row);
+
 /* The step is made: who wants it recorded. RING and OUTBOUND only. */
 void cx_decide_recording(struct cx_decide *d);
 

@@ -81,7 +81,8 @@ static bool module_ref(struct cx_check *c, const struct cx_node *n)
 {
     enum cx_table table = cx_modules[n->module].table;
 
-    return table == CX_TABLES || cx_check_row_or_none(c, n->ref, table);
+    return cx_check_row_or_none(c, n->id, CX_T_ID) &&
+           (table == CX_TABLES || cx_check_row_or_none(c, n->ref, table));
 }
 
 static bool people(struct cx_check *c)
@@ -93,13 +94,14 @@ static bool people(struct cx_check *c)
 
     for (uint32_t i = 0; i < cx_count(image, CX_T_USER); i++, u++)
         if (!cx_check_text(c, u->name) || !cx_check_text(c, u->presence) ||
-            !caller_id(c, &u->caller_id) ||
+            !caller_id(c, &u->caller_id) || !cx_check_row(c, u->recording, CX_T_RECORDING) ||
             !cx_check_range(c, u->owned_first, u->owned_count, CX_T_OWNED))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_DEVICE); i++, d++)
         if (!cx_check_text(c, d->name) || !cx_check_text(c, d->username) ||
             !cx_check_text(c, d->ha1) || !cx_check_text(c, d->ip) || !cx_check_text(c, d->route) ||
-            !caller_id(c, &d->caller_id) || !cx_check_row_or_none(c, d->owner, CX_T_USER))
+            !caller_id(c, &d->caller_id) || !cx_check_row(c, d->recording, CX_T_RECORDING) ||
+            !cx_check_row_or_none(c, d->owner, CX_T_USER))
             return false;
     for (uint32_t i = 0; i < cx_count(image, CX_T_BOX); i++, b++)
         if (!cx_check_text(c, b->mailbox) || !cx_check_text(c, b->greeting) ||

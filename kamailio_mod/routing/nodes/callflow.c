@@ -17,10 +17,12 @@ int cx_fill_callflow(struct cx_flow *f, const json_t *data, struct cx_node *n)
 enum cx_done cx_node_callflow(struct cx_decide *d, const struct cx_node *node)
 {
     if (node->ref == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "callflow does not exist", (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "callflow does not exist",
+                     (struct cx_str){0});
         return CX_DONE_NEXT;
     }
-    cx_trace_add(d, CX_TRACE_NODE, node->id, "goes on in another callflow", (struct cx_str){0});
+    cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "goes on in another callflow",
+                 (struct cx_str){0});
     d->jump = node->ref;
     return CX_DONE_JUMP;
 }

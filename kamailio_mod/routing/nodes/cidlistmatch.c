@@ -17,7 +17,7 @@ enum cx_done cx_node_cidlistmatch(struct cx_decide *d, const struct cx_node *nod
     struct cx_str number = cx_caller_number(d);
     bool matches = node->ref != CX_NONE && cx_list_find(d, node->ref, number) != NULL;
 
-    cx_trace_add(d, CX_TRACE_NODE, node->id,
+    cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node),
                  matches ? "the caller is in the list" : "the caller is not in the list", number);
     d->key = cx_z(matches ? "match" : "nomatch");
     return CX_DONE_NEXT;

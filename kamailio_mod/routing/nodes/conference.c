@@ -213,10 +213,11 @@ enum cx_done cx_node_conference(struct cx_decide *d, const struct cx_node *node)
 
     if (node->ref != CX_NONE)
         join(d, node, &CX_ROWS(d->image, CX_T_ROOM, struct cx_room)[node->ref]);
-    else if (cx_id_is_zero(node->id))
+    else if (cx_id_is_zero(cx_node_id(d->image, node)))
         ask_room(d);
     else {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "conference does not exist", (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "conference does not exist",
+                     (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     add_text(d, "welcome", cx_pool(d->image, node->text));

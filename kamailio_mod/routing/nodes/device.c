@@ -40,7 +40,8 @@ enum cx_done cx_node_device(struct cx_decide *d, const struct cx_node *node)
     const struct cx_device *device;
 
     if (node->ref == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "device does not exist", (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "device does not exist",
+                     (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     device = device_of(d, node);

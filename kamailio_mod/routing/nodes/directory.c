@@ -32,7 +32,8 @@ enum cx_done cx_node_directory(struct cx_decide *d, const struct cx_node *node)
     char id[33];
 
     if (node->ref == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "directory does not exist", (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "directory does not exist",
+                     (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     dir = &CX_ROWS(d->image, CX_T_DIRECTORY, struct cx_directory)[node->ref];

@@ -21,6 +21,7 @@ enum cx_done cx_node_do_not_disturb(struct cx_decide *d, const struct cx_node *n
 {
     static const char *const actions[] = {"dnd_toggle", "dnd_on", "dnd_off"};
 
-    (void)cx_step_feature(d, actions[node->number < 3 ? node->number : 0], node->id, false);
+    (void)cx_step_feature(d, actions[node->number < 3 ? node->number : 0],
+                          cx_node_id(d->image, node), false);
     return CX_DONE_STEP;
 }

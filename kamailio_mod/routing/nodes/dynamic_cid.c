@@ -96,8 +96,8 @@ enum cx_done cx_node_dynamic_cid(struct cx_decide *d, const struct cx_node *node
         return CX_DONE_NEXT;
     }
     if (!d->device) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "only a phone of the account may choose",
-                     (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node),
+                     "only a phone of the account may choose", (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     for (uint32_t i = first; i < end && i < cx_count(d->image, CX_T_MATCH_LIST); i++) {
@@ -110,6 +110,7 @@ enum cx_done cx_node_dynamic_cid(struct cx_decide *d, const struct cx_node *node
         set(d, cx_pool(d->image, m->name), cx_pool(d->image, m->number));
         return call_rest(d, rest);
     }
-    cx_trace_add(d, CX_TRACE_NODE, node->id, "no entry of the list has this key", d->capture);
+    cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "no entry of the list has this key",
+                 d->capture);
     return CX_DONE_NEXT;
 }

@@ -41,7 +41,8 @@ enum cx_done cx_node_faxbox(struct cx_decide *d, const struct cx_node *node)
     char id[33];
 
     if (node->ref == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "fax box does not exist", (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "fax box does not exist",
+                     (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     box = &CX_ROWS(d->image, CX_T_FAXBOX, struct cx_faxbox)[node->ref];

@@ -38,11 +38,11 @@ enum cx_done cx_node_play(struct cx_decide *d, const struct cx_node *node)
     struct cx_str media = cx_pool(d->image, node->text);
 
     if (media.len == 0) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "media does not exist or has no sound yet",
-                     (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node),
+                     "media does not exist or has no sound yet", (struct cx_str){0});
         return CX_DONE_NEXT;
     }
-    cx_trace_add(d, CX_TRACE_NODE, node->id, "plays", media);
+    cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "plays", media);
     cx_step_service(d, "play", "media=%s", cx_escape(d, media));
     cx_service_play_on(d, node, node->number & ANSWER);
     if (node->number & ENDLESS)

@@ -25,7 +25,7 @@ enum cx_done cx_node_receive_fax(struct cx_decide *d, const struct cx_node *node
     char id[33];
 
     if (node->ref == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "the fax's owner does not exist",
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "the fax's owner does not exist",
                      (struct cx_str){0});
         return CX_DONE_NEXT;
     }

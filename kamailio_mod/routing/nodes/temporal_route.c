@@ -156,16 +156,17 @@ enum cx_done cx_node_temporal_route(struct cx_decide *d, const struct cx_node *n
     route = &CX_ROWS(d->image, CX_T_ROUTE, struct cx_route_row)[node->ref];
     if (route->action == CX_ROUTE_DECIDE) {
         if (!find_rule(d, route))
-            cx_trace_add(d, CX_TRACE_NODE, node->id, "no rule of time holds", (struct cx_str){0});
+            cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "no rule of time holds",
+                         (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     if (!d->device) { /* hours are changed by the account's own phones only */
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "only a phone of the account may change hours",
-                     (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node),
+                     "only a phone of the account may change hours", (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     rules = cx_pool(d->image, route->rules);
-    cx_trace_add(d, CX_TRACE_NODE, node->id, "changes rules of time", rules);
+    cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "changes rules of time", rules);
     cx_step_service(d, "feature", "action=%s;rules=%.*s", actions[route->action], (int)rules.len,
                     rules.s);
     return CX_DONE_STEP;

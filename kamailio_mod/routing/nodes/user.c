@@ -54,7 +54,8 @@ enum cx_done cx_node_user(struct cx_decide *d, const struct cx_node *node)
     const struct cx_user *user;
 
     if (node->ref == CX_NONE) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "user does not exist", (struct cx_str){0});
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "user does not exist",
+                     (struct cx_str){0});
         return CX_DONE_NEXT;
     }
     user = user_of(d, node);

@@ -58,7 +58,7 @@ static const struct cx_box *box_for(const struct cx_decide *d, const struct cx_n
 {
     if (node->ref != CX_NONE)
         return &CX_ROWS(d->image, CX_T_BOX, struct cx_box)[node->ref];
-    return cx_id_is_zero(node->id) ? find_box(d) : NULL;
+    return cx_id_is_zero(cx_node_id(d->image, node)) ? find_box(d) : NULL;
 }
 
 /* Only who dialled their own number, not who came by a group, hears messages instead of leaving
@@ -122,9 +122,10 @@ enum cx_done cx_node_voicemail(struct cx_decide *d, const struct cx_node *node)
     /* nor does a forwarded leg hear anybody's messages */
     if (d->call->forwarded && (node->flags & CX_NODE_CHECK))
         box = NULL;
-    if (!box &&
-        (d->call->forwarded || !(node->flags & CX_NODE_CHECK) || !cx_id_is_zero(node->id))) {
-        cx_trace_add(d, CX_TRACE_NODE, node->id, "no such voicemail box", d->capture);
+    if (!box && (d->call->forwarded || !(node->flags & CX_NODE_CHECK) ||
+                 !cx_id_is_zero(cx_node_id(d->image, node)))) {
+        cx_trace_add(d, CX_TRACE_NODE, cx_node_id(d->image, node), "no such voicemail box",
+                     d->capture);
         return CX_DONE_NEXT;
     }
     cx_trace_add(d, CX_TRACE_NODE, box ? box->id : (struct cx_id){{0}},
