@@ -188,9 +188,9 @@ static bool database(const struct cx_ctl *ctl)
 /* What centrex.stats says: through kamcmd, the tool that speaks the control socket's protocol. */
 static bool module(const struct cx_ctl *ctl)
 {
-    static const char *const wanted[] = {
-        "database:", "accounts:", "refused:", "cdr_backlog:", "records_asked:", "records_lost:"};
-    char rpc[PATH_MAX], command[PATH_MAX + 64], line[512], detail[512] = "";
+    static const char *const wanted[] = {"database:", "accounts:", "refused:", "cdr_backlog:"};
+    char rpc[PATH_MAX], command[PATH_MAX + 64], line[512], detail[512] = "", recorder[96];
+    unsigned long asked = 0, lost = 0;
     FILE *f;
 
     cx_ctl_setting(ctl, "api.rpc", "/run/centrex/kamailio.rpc", rpc, sizeof(rpc));
@@ -198,15 +198,25 @@ static bool module(const struct cx_ctl *ctl)
         return show("loader", false, "no control socket");
     snprintf(command, sizeof(command), "timeout 3 kamcmd -s 'unix:%s' centrex.stats 2>&1", rpc);
     f = popen(command, "re");
-    while (f && fgets(line, sizeof(line), f))
+    while (f && fgets(line, sizeof(line), f)) {
+        (void)sscanf(line, " records_asked: %lu", &asked);
+        (void)sscanf(line, " records_lost: %lu", &lost);
         for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
             const char *at = strstr(line, wanted[i]);
             if (at && (at == line || at[-1] == ' ' || at[-1] == '\t'))
                 snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), "%.*s  ",
                          (int)strcspn(at, "\r\n"), at);
         }
+    }
     if (f)
         pclose(f);
+    /* what was asked for and is neither lost here nor failed in the spool is stored, or will be */
+    snprintf(recorder, sizeof(recorder), "%lu calls to record since the start, %lu lost", asked,
+             lost);
+    if (detail[0] && !show("recorder", lost == 0, recorder)) {
+        show("loader", true, detail);
+        return false;
+    }
     return show("loader", detail[0] != '\0', detail[0] ? detail : "centrex.stats does not answer");
 }
 

@@ -178,6 +178,7 @@ def what_waits_is_shown(w):
     def status():
         done = subprocess.run([os.path.join(TOP, "build/out/centrexctl"), "-f", f"{w.stack.dir}/etc/centrex.cfg", "status"],
                               capture_output=True, text=True, timeout=30)
+        assert re.search(r"recorder +OK +[1-9]\d* calls to record since the start, 0 lost", done.stdout), done.stdout
         return re.search(r"recordings +(\w+) +(\d+) in the spool, (\d+) failed", done.stdout).groups()
 
     flow = w.acme.callflow(["312"], {"module": "record_call", "data": {"action": "start"},

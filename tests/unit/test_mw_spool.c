@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -415,6 +416,35 @@ static void after_notification(void **state)
         db_fixture_number(world_db, "SELECT COUNT(*) FROM vm_message WHERE folder = 'new'"), 1);
 }
 
+/* A disk that is full in the middle of a write (here: a limit of the process): what is there stays,
+ * whole samples only, and becomes the message. */
+static void no_room_on_the_disk(void **state)
+{
+    struct rlimit before, tight;
+    static int16_t tone[2 * SECOND];
+    struct cx_spool_entry *entry;
+    char id[33];
+    int err;
+
+    (void)state;
+    mw_tone(tone, 2 * SECOND, 440);
+    entry = world_begin_entry(&world_meta, id);
+    world_write_tone(entry, SECOND);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    tight = (struct rlimit){2 * SECOND + 1001, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    err = cx_spool_write(entry, tone, SECOND);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(err, -EFBIG);
+    assert_int_equal(cx_spool_bytes(entry), 2 * SECOND);
+    assert_int_equal(cx_spool_write(entry, tone, SECOND), 0); /* there is room again */
+    assert_int_equal(cx_spool_finish(entry, 2 * SECOND), 0);
+    world_run_job_until_empty(10);
+    assert_int_equal(world_messages(), 1);
+    world_expect_mp3(id, 2);
+}
+
 /* ---- recordings: another kind in the same spool */
 
 static json_t *recording_facts(const char *format, int least_s)
@@ -557,6 +587,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(back_off),
         TEST(inserting_twice),
         TEST(after_notification),
+        TEST(no_room_on_the_disk),
         TEST(a_recorded_call),
         TEST(a_recording_whose_worker_died),
     };
