@@ -39,8 +39,12 @@ struct last {
     char caller[64];
 };
 
+#define CHANGES 8192u
+
 static struct {
     gen_lock_t lock;
+    unsigned changed, told; /* count up; the ring holds what lies between */
+    struct cx_change changes[CHANGES];
     unsigned count;
     struct node *by_id[BUCKETS];
     struct node *by_account[BUCKETS];
@@ -80,6 +84,41 @@ static struct cx_str z(const char *text)
     return (struct cx_str){text, (uint32_t)strlen(text)};
 }
 
+static void add_change(struct cx_id account, struct cx_id device, const char *slot)
+{
+    struct cx_change *c = &table->changes[table->changed % CHANGES];
+
+    if (cx_id_is_zero(device) && !slot[0])
+        return;
+    c->account = account;
+    c->device = device;
+    memcpy(c->slot, slot, strlen(slot) + 1);
+    if (++table->changed - table->told > CHANGES)
+        table->told++; /* the oldest is forgotten: its lamp is right again with the next change */
+}
+
+/* For all who have to do with this call; before and after a change of who that is. */
+static void touch(const struct cx_live *call)
+{
+    add_change(call->account, call->caller.device, "");
+    add_change(call->account, call->callee.device, "");
+    for (unsigned i = 0; i < call->ring_count; i++)
+        add_change(call->account, call->rings[i], "");
+    add_change(call->account, (struct cx_id){{0}}, call->slot);
+}
+
+bool cx_calls_changed(struct cx_change *change)
+{
+    bool some;
+
+    lock_get(&table->lock);
+    some = table->told != table->changed;
+    if (some)
+        *change = table->changes[table->told++ % CHANGES];
+    lock_release(&table->lock);
+    return some;
+}
+
 static void drop(struct node *n)
 {
     struct node **at = &table->by_id[bucket_of(n->call.call_id, strlen(n->call.call_id))];
@@ -93,6 +132,7 @@ static void drop(struct node *n)
         at = &(*at)->next_account;
     if (*at)
         *at = n->next_account;
+    touch(&n->call);
     table->count--;
     shm_free(n);
 }
@@ -169,6 +209,7 @@ void cx_calls_begin(struct sip_msg *msg, const struct cx_context *ctx)
     n->next_account = table->by_account[b];
     table->by_account[b] = n;
     table->count++;
+    touch(&n->call);
     if (ctx->from == CX_FROM_DEVICE && ctx->dialled[0] != '*' &&
         (l = last_of(ctx->caller_device, true)))
         memcpy(l->dialled, ctx->dialled, sizeof(l->dialled));
@@ -184,6 +225,7 @@ void cx_calls_ring(const struct cx_context *ctx)
     lock_get(&table->lock);
     if ((n = find(z(ctx->call_id))) != NULL && n->call.state == CX_CALL_RINGS) {
         call = &n->call;
+        touch(call);
         if (ctx->inside != CX_INSIDE_LOOP)
             call->ring_count = 0;
         for (unsigned i = 0; i < ctx->leg_count; i++) {
@@ -195,6 +237,7 @@ void cx_calls_ring(const struct cx_context *ctx)
             if (ctx->show_number[0] && !ctx->privacy && (l = last_of(leg->device, true)))
                 memcpy(l->caller, ctx->show_number, sizeof(l->caller));
         }
+        touch(call);
     }
     lock_release(&table->lock);
 }
@@ -207,6 +250,7 @@ void cx_calls_outbound(const struct cx_context *ctx)
     if ((n = find(z(ctx->call_id))) != NULL) {
         n->call.outbound++;
         n->call.emergency |= ctx->emergency;
+        touch(&n->call);
         if (ctx->inside != CX_INSIDE_LOOP)
             n->call.ring_count = 0;
     }
@@ -218,8 +262,10 @@ void cx_calls_slot(const struct cx_context *ctx, const char *slot)
     struct node *n;
 
     lock_get(&table->lock);
-    if ((n = find(z(ctx->call_id))) != NULL)
+    if ((n = find(z(ctx->call_id))) != NULL) {
         CX_COPY(n->call.slot, z(slot));
+        touch(&n->call);
+    }
     lock_release(&table->lock);
 }
 
@@ -252,6 +298,7 @@ void cx_calls_final(const struct cx_context *ctx, int code, const struct cx_leg 
         if (ctx->inside != CX_INSIDE_LOOP)
             drop(n);
     } else if (n) {
+        touch(&n->call);
         n->call.state = CX_CALL_TALKS;
         n->call.answer_ms = cx_now_ms();
         n->lease_ms = n->call.answer_ms + TALKS_MOST_MS;
@@ -260,6 +307,7 @@ void cx_calls_final(const struct cx_context *ctx, int code, const struct cx_leg 
             n->call.callee.device = callee->device;
             n->call.callee.owner = callee->owner;
         }
+        touch(&n->call);
     }
     lock_release(&table->lock);
 }
@@ -286,6 +334,23 @@ bool cx_calls_each(struct cx_id account, bool (*use)(void *arg, struct cx_live *
             done = use(arg, &n->call);
     lock_release(&table->lock);
     return done;
+}
+
+bool cx_calls_unslot(struct cx_id account, const char *slot, struct cx_id *interaction)
+{
+    struct node *n;
+
+    lock_get(&table->lock);
+    for (n = table->by_account[bucket_of(&account, sizeof(account))]; n; n = n->next_account)
+        if (cx_id_equal(n->call.account, account) && strcmp(n->call.slot, slot) == 0)
+            break;
+    if (n) {
+        *interaction = n->call.interaction;
+        touch(&n->call);
+        n->call.slot[0] = '\0';
+    }
+    lock_release(&table->lock);
+    return n != NULL;
 }
 
 bool cx_calls_find(struct cx_str call_id, struct cx_live *call)

@@ -55,6 +55,8 @@ void cx_calls_outbound(const struct cx_context *ctx);
 void cx_calls_slot(const struct cx_context *ctx, const char *slot);
 /* Who sent this: contact, address, abilities. */
 void cx_calls_party(struct sip_msg *msg, struct cx_party *party);
+/* Takes the call out of its slot: the first who asks has it. False: the slot is empty. */
+bool cx_calls_unslot(struct cx_id account, const char *slot, struct cx_id *interaction);
 /* A reply of whoever is called, in the reply route: tag and contact. */
 void cx_calls_reply(struct sip_msg *msg);
 /* The final reply to the caller went out. callee: who answered, or NULL. */
@@ -72,6 +74,15 @@ bool cx_calls_hold(struct cx_str call_id, struct cx_str tag, bool on);
 /* Is this phone in a call? struct cx_env. */
 bool cx_calls_busy(void *arg, struct cx_str username, struct cx_str realm);
 size_t cx_calls_last_number(void *arg, struct cx_id device, bool dialled, char *text, size_t size);
+/* Something has changed for this phone, or in this slot. */
+struct cx_change {
+    struct cx_id account;
+    struct cx_id device;
+    char slot[16];
+};
+/* The next one; for one process. False: none. */
+bool cx_calls_changed(struct cx_change *change);
+
 /* Throws out what nobody ended; the timeline process, now and then. */
 void cx_calls_sweep(void);
 unsigned cx_calls_count(void);

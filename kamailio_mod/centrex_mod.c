@@ -13,6 +13,7 @@
 #include "core/rpc_lookup.h"
 #include "core/sr_module.h"
 
+#include "blf.h"
 #include "branch.h"
 #include "calls.h"
 #include "cdr.h"
@@ -399,8 +400,8 @@ static int mod_init(void)
     if (cx_contacts_init(cx_loader_config.journal) < 0 || cx_loader_init() < 0 ||
         rpc_register_array(cx_rpc_table) != 0)
         return -1;
-    register_procs(2);
-    cfg_register_child(2);
+    register_procs(3);
+    cfg_register_child(3);
     return 0;
 }
 
@@ -418,7 +419,8 @@ static int child_init(int rank)
     if (rank != PROC_MAIN)
         return 0;
     return start("centrex loader", cx_loader_run) < 0 ||
-                   start("centrex timeline", cx_timeline_run) < 0
+                   start("centrex timeline", cx_timeline_run) < 0 ||
+                   start("centrex lamps", cx_blf_run) < 0
                ? -1
                : 0;
 }

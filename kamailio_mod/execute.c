@@ -326,17 +326,6 @@ static bool is_slot(void *arg, struct cx_live *call)
     return true;
 }
 
-static bool empty_slot(void *arg, struct cx_live *call)
-{
-    struct slot *s = arg;
-
-    if (strcmp(call->slot, s->name) != 0)
-        return false;
-    s->room = call->interaction;
-    call->slot[0] = '\0';
-    return true;
-}
-
 /* Who is parked is alone in a room of two on a worker, with music; who fetches, joins. ANSWERED:
  * the context has the service; else what came of it. */
 static enum cx_outcome park(struct cx_context *ctx)
@@ -362,7 +351,7 @@ static enum cx_outcome park(struct cx_context *ctx)
         cx_calls_slot(ctx, name);
         cx_count(parked);
     } else {
-        if (!cx_calls_each(ctx->in_account, empty_slot, &slot)) /* the first who comes has it */
+        if (!cx_calls_unslot(ctx->in_account, name, &slot.room))
             return CX_OUT_UNREACHABLE;
         cx_count(retrieved);
     }

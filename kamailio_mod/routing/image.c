@@ -431,3 +431,10 @@ uint32_t cx_checksum(const void *data, size_t len)
     }
     return ~crc;
 }
+
+struct cx_str cx_image_user_presence(const struct cx_image *image, struct cx_id user)
+{
+    const struct cx_user *u = cx_find_user(image, user);
+
+    return u ? cx_pool(image, u->presence) : (struct cx_str){0};
+}

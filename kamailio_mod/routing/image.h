@@ -34,6 +34,9 @@ struct cx_image_limits {
 void cx_image_limits(const struct cx_image *image, struct cx_image_limits *limits);
 int32_t cx_image_user_max_calls(const struct cx_image *image, struct cx_id user); /* -1: no limit */
 
+struct cx_str cx_image_user_presence(const struct cx_image *image,
+                                     struct cx_id user); /* main extension, or empty */
+
 /* Numbers in service on this account (E.164), for the cluster's index. */
 uint32_t cx_image_number_count(const struct cx_image *image);
 struct cx_str cx_image_number(const struct cx_image *image, uint32_t index);

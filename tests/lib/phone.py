@@ -33,6 +33,7 @@ class Phone:
         self.messages = []         # every message that has come, for "this phone noticed nothing"
         self.lamp = None           # {"waiting": bool, "new": n, "old": n} of the last message-summary
         self.lamps = 0
+        self.blf = {}              # user -> state of the last dialog-info
         self.cond = threading.Condition()
         self.registered_until = 0
         self._waiting = {}         # branch -> queue of responses
@@ -96,6 +97,28 @@ class Phone:
         """True when no call waits (after so many seconds)."""
         time.sleep(seconds)
         return self.incoming.empty()
+
+    def subscribe(self, user, event="dialog", expires=600, accept="application/dialog-info+xml"):
+        """Watches someone of the account; returns the final code. See wait_blf()."""
+        watcher = f"<sip:{self.user}@{self.realm}>;tag={sip.token(4)}"
+        request = sip.Message(f"SUBSCRIBE sip:{user}@{self.realm} SIP/2.0", [
+            ("Via", self.via()), ("Max-Forwards", "70"), ("From", watcher), ("To", f"<sip:{user}@{self.realm}>"),
+            ("Call-ID", sip.token(8)), ("CSeq", "1 SUBSCRIBE"), ("Contact", self.contact()), ("Event", event),
+            ("Accept", accept), ("Expires", str(expires))])
+        reply = self.exchange(request, self.server)
+        if reply.code in (401, 407):
+            reply = self.exchange(self.with_credentials(request, reply), self.server)
+        return reply.code
+
+    def wait_blf(self, user, state, timeout=5):
+        """Waits until the busy lamp of this user says early, confirmed or terminated."""
+        end = time.monotonic() + timeout
+        with self.cond:
+            while self.blf.get(user) != state:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"{self.name}: lamp of {user} is {self.blf.get(user)}, wanted {state}")
+                self.cond.wait(left)
 
     def wait_lamp(self, new, timeout=10):
         end = time.monotonic() + timeout
@@ -303,6 +326,14 @@ class Phone:
         self.incoming.put(call)
 
     def _notify(self, request):
+        if request.get("Event").startswith("dialog"):
+            entity = re.search(r'entity="sip:([^@"]*)@', request.body)
+            state = re.search(r"<state>(\w+)</state>", request.body)
+            if entity:
+                with self.cond:
+                    self.blf[entity.group(1)] = state.group(1) if state else "terminated"
+                    self.cond.notify_all()
+            return
         if "message-summary" not in request.get("Event"):
             return
         counts = re.search(r"Voice-Message:\s*(\d+)/(\d+)", request.body, re.I)
