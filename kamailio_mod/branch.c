@@ -140,7 +140,7 @@ static void tell_leg(struct sip_msg *msg, struct cx_context *ctx)
     (void)cx_inside_ticket(ctx, leg, ticket);
     add_header(msg, header, snprintf(header, sizeof(header), "X-Centrex-Forward: %s\r\n", ticket));
     if (leg->kind == CX_LEG_CONFIRM)
-        tell_worker(msg, ctx, "confirm", cx_leg_confirm(ctx, leg));
+        tell_worker(msg, ctx, "confirm", cx_leg_confirm(msg, ctx, leg));
 }
 
 int cx_branch(struct sip_msg *msg)

@@ -137,13 +137,17 @@ bool cx_leg_is_loop(struct cx_str ruid)
     return ruid.len > 3 && memcmp(ruid.s, "cx", 2) == 0 && ruid.s[ruid.len - 1] == 'f';
 }
 
-const char *cx_leg_confirm(const struct cx_context *ctx, const struct cx_leg *leg)
+const char *cx_leg_confirm(const struct sip_msg *msg, const struct cx_context *ctx,
+                           const struct cx_leg *leg)
 {
-    static char params[160];
-    const bool plus = leg->text[0] == '+';
+    static char params[320];
+    char uri[256], *at = params;
 
-    /* the number has no characters that a parameter may not have, but for the plus and the at */
-    snprintf(params, sizeof(params), "uri=sip:%s%s;timeout=%u", plus ? "%2B" : "", leg->text + plus,
-             leg->timeout_s ? leg->timeout_s : ctx->ring_s);
+    (void)own_address(msg, leg->text, uri, sizeof(uri));
+    at += sprintf(at, "uri=");
+    for (const char *c = uri; *c && at < params + sizeof(params) - 32; c++)
+        at += strchr("+@:;=", *c) ? sprintf(at, "%%%02X", (unsigned char)*c)
+                                  : sprintf(at, "%c", *c); /* else digits and the like */
+    sprintf(at, ";timeout=%u", leg->timeout_s ? leg->timeout_s : ctx->ring_s);
     return params;
 }

@@ -21,6 +21,7 @@ int cx_leg_of(const struct cx_context *ctx, struct cx_str ruid);
 /* Is this the ruid of a branch to ourselves? */
 bool cx_leg_is_loop(struct cx_str ruid);
 /* Parameters of service "confirm"; in a buffer of this process. */
-const char *cx_leg_confirm(const struct cx_context *ctx, const struct cx_leg *leg);
+const char *cx_leg_confirm(const struct sip_msg *msg, const struct cx_context *ctx,
+                           const struct cx_leg *leg);
 
 #endif

@@ -86,6 +86,28 @@ def forward_always_rings_the_mobile_as_a_call_of_the_forwarder(w):
     assert rows[None]["interaction_id"] == rows[user.id]["interaction_id"]
 
 
+def forward_with_key_press_is_asked_by_a_worker(w):
+    """The mobile answers, hears the question, presses 1: only then is the caller answered (guide: require key press)."""
+    w.acme.user("Kay", "Press", "226", 25, device=False, box=False, call_forward={
+        "enabled": True, "number": MOBILE, "keep_caller_id": True, "require_keypress": True})
+    w.acme.in_force()
+    call = w.alice.call("226")
+    out = w.carriers[0].wait_call(6)
+    out.ring()
+    out.answer(880)
+    time.sleep(2)
+    assert call.code is None, "the caller was answered before the key"
+    out.digits("1")
+    call.wait_up(10).hears(880)
+    out.hears(440)
+    call.bye()
+    out.wait_end()
+    call = w.alice.call("226")   # nobody presses anything: not answered, whatever picked up
+    out = w.carriers[0].wait_call(6).ring()
+    out.answer(880)
+    assert call.final(25) in (480, 486), call.code
+
+
 def two_who_forward_to_each_other_end(w):
     """A loop of forwards ends by itself, soon."""
     for a, b in (("224", "225"), ("225", "224")):
@@ -102,4 +124,5 @@ def sip_user(call):
 
 
 TESTS = [find_me_rings_phones_in_turn_each_for_its_own_time,
-         forward_always_rings_the_mobile_as_a_call_of_the_forwarder, two_who_forward_to_each_other_end]
+         forward_always_rings_the_mobile_as_a_call_of_the_forwarder, forward_with_key_press_is_asked_by_a_worker,
+         two_who_forward_to_each_other_end]
