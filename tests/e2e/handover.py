@@ -206,6 +206,7 @@ def held_party_hears_music_until_resumed(w):
     assert call.resume().code == 200
     bob.hears(440)
     assert bob.silent(1500, 0.6), "the music goes on after the call was resumed"
+    bob.say(None)
     assert bob.hold().code == 200   # the callee holds: the caller hears it
     call.hears(1500)
     call.bye()
