@@ -20,7 +20,9 @@ static struct cx_str first_of(const struct cx_image *image, cx_ref a, cx_ref b)
 /* The caller is shown as they came: from outside, or kept by who forwards. */
 static bool as_it_came(const struct cx_decide *d)
 {
-    return d->call->forwarded ? d->call->keep_caller_id : !d->device;
+    if (!d->device && !d->user) /* also a call of the account itself */
+        return true;
+    return d->call->forwarded && d->call->keep_caller_id;
 }
 
 void cx_show_caller_inside(struct cx_decide *d)
@@ -151,7 +153,7 @@ static struct cx_str kept_number(struct cx_decide *d)
     char text[CX_NUMBER_MAX];
     struct cx_str number = {0};
 
-    if (!d->call->forwarded || !d->call->keep_caller_id)
+    if (!d->call->forwarded || !d->call->keep_caller_id || d->call->from != CX_FROM_DEVICE)
         return number;
     number = cx_number_normalise(d->image->country, d->call->caller_number, text);
     if (number.len < 8 || number.s[0] != '+')

@@ -175,7 +175,7 @@ static inline void sample_rows(struct cx_account_rows *rows)
             "\"group\",\"id\":\"a5000000000000000000000000000002\",\"timeout\":5,\"delay\":1}]},"
             "\"children\":{}}"};
     flows[5] = (struct cx_row_callflow){
-        .id = "a3000000000000000000000000000301",
+        .id = "a3000000000000000000000000000500",
         .numbers = n87,
         .number_count = 1,
         .flow = "{\"module\":\"group_pickup\",\"data\":{\"group_id\":"

@@ -130,6 +130,7 @@ static void enter(struct play *p, const struct line *at, const char *wanted)
              p->step.caller_number.len ? p->step.caller_number.s : "");
     p->account = a;
     p->call.from = CX_FROM_ONNET;
+    p->call.forwarded = p->call.keep_caller_id = false;
     p->call.device = (struct cx_id){{0}};
     p->call.dialled = (struct cx_str){p->dialled, (uint32_t)strlen(p->dialled)};
     p->call.caller_number = (struct cx_str){p->number, (uint32_t)strlen(p->number)};

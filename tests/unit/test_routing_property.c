@@ -502,6 +502,13 @@ static struct cx_call random_call(const struct random_account *a)
 
     if (call.from == CX_FROM_DEVICE)
         cx_id_parse(a->devices[any(DEVICES)].id, 32, &call.device);
+    if (any(8) == 0) { /* a transfer, or the account itself */
+        call.forwarded = true;
+        if (any(2))
+            call.device = (struct cx_id){{0}};
+        if (any(2))
+            cx_id_parse(a->users[any(USERS)].id, 32, &call.forward_user);
+    }
     return call;
 }
 

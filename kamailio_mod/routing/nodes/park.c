@@ -60,7 +60,10 @@ enum cx_done cx_node_park(struct cx_decide *d, const struct cx_node *node)
     enum cx_park_action action =
         node->number <= CX_PARK_OUT ? (enum cx_park_action)node->number : CX_PARK_AUTO;
 
-    /* whoever was transferred here comes as the one who transferred; strangers fetch nobody */
+    /* whoever was transferred here (a leg of the phone that transferred) is parked, and never given
+     * somebody who waits; strangers fetch nobody */
+    if (action == CX_PARK_AUTO && d->device && d->call->forwarded)
+        action = CX_PARK_IN;
     if (action != CX_PARK_IN && !cx_is_phone(d))
         return CX_DONE_STEP;
     if (slot.len == 0)
