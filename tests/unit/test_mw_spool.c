@@ -245,7 +245,7 @@ static void killed_at_any_moment(void **state)
         pid_t pids[2] = {world_fork_job(), world_fork_job()};
 
         /* on a machine that has much else to do, a short life is too short for anything */
-        usleep(1000 + (unsigned)rand_r(&seed) % (30000 + deaths * 50));
+        usleep(1000 + (unsigned)rand_r(&seed) % (30000 + deaths * 200));
         world_kill_child(pids[0]);
         usleep((unsigned)rand_r(&seed) % 10000);
         world_kill_child(pids[1]);
