@@ -68,7 +68,7 @@ KAMAILIO_MODULES := $(PREFIX)/lib/centrex/kamailio
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(KAMAILIO_MODULES) $(DESTDIR)$(PREFIX)/share/centrex/schema \
 		$(DESTDIR)$(PREFIX)/share/centrex/cfg $(DESTDIR)/lib/systemd/system
-	install -m 755 $(B)/centrex-media $(B)/centrex-api $(B)/centrexctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/centrex-media $(B)/centrex-api $(B)/centrex-faxmail $(B)/centrexctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/centrex.so $(DESTDIR)$(KAMAILIO_MODULES)/
 	install -m 644 db/schema/*.sql $(DESTDIR)$(PREFIX)/share/centrex/schema/
 	install -m 644 cfg/*.in $(DESTDIR)$(PREFIX)/share/centrex/cfg/

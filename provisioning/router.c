@@ -27,6 +27,7 @@ static const struct cx_route *const tables[] = {
     cx_routes_directories,
     cx_routes_explain,
     cx_routes_faxboxes,
+    cx_routes_faxes,
     cx_routes_fixed,
     cx_routes_groups,
     cx_routes_limits,

@@ -10,14 +10,9 @@
 
 #include <stddef.h>
 
-enum cx_document { CX_DOC_UNKNOWN, CX_DOC_TIFF, CX_DOC_PDF, CX_DOC_PNG, CX_DOC_JPEG, CX_DOC_TEXT };
+#include "../../db/doc_type.h"
 
 enum { CX_DOC_PAGES_MAX = 200 };
-
-/* What a document is, by its first bytes (512 are enough; text: all are looked at). */
-enum cx_document cx_document_sniff(const void *data, size_t size);
-const char *cx_document_type(enum cx_document kind);   /* "image/tiff"; unknown: NULL */
-const char *cx_document_ending(enum cx_document kind); /* ".tif" */
 
 /* Makes the fax image OUT (a TIFF of G4 pages, 204 x 196 dpi; one that is a fax image already keeps
  * its pixels) of the document IN. Intermediate files are OUT.1 and OUT.2. Pages, or -errno; why

@@ -24,6 +24,7 @@ extern const struct cx_route cx_routes_devices[];
 extern const struct cx_route cx_routes_directories[];
 extern const struct cx_route cx_routes_explain[];
 extern const struct cx_route cx_routes_faxboxes[];
+extern const struct cx_route cx_routes_faxes[];
 extern const struct cx_route cx_routes_fixed[];
 extern const struct cx_route cx_routes_groups[];
 extern const struct cx_route cx_routes_limits[];

@@ -147,7 +147,8 @@ class Stack:
         """Waits until a part that was started (again) answers."""
         probe = {"kamailio": ("ctl", self.dir + "/kamailio.rpc"), "rtpengine": ("ng", self.ip + ":2223"),
                  "api": ("unix", self.dir + "/api.sock"), "nginx": ("http", f"http://{self.ip}:8080/v2/"),
-                 "sink": ("tcp", self.ip + ":2525"), "mysqld": ("unix", self.dir + "/mysql.sock")}
+                 "sink": ("tcp", self.ip + ":2525"), "faxmail": ("tcp", self.ip + ":2527"),
+                 "postfix": ("tcp", self.ip + ":2526"), "mysqld": ("unix", self.dir + "/mysql.sock")}
         if part.startswith("media"):
             where = ("sip", f"{self.ip}:{5070 + int(part[5:])}", "30", self.ip)
         else:
