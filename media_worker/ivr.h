@@ -149,8 +149,9 @@ void cx_ivr_apologize(struct cx_ivr *ivr);
  * name), or with a number that the caller dialled (dial, or NULL). An answered caller hears ringing
  * until the next party answers, and then speaks with it directly. Nothing more may be called. */
 void cx_ivr_continue(struct cx_ivr *ivr, const char *key, const char *dial);
-/* Calls uri through the proxy; headers: lines with CRLF, or NULL. CX_EV_PEER tells how it goes.
- * The called party, not the caller, then hears what is played, and its keys are told. 0 or -errno.
+/* Calls uri ("sip:NUMBER": at the proxy) through the proxy; headers: lines with CRLF, or NULL.
+ * CX_EV_PEER tells how it goes. The called party, not the caller, then hears what is played, and
+ * its keys are told. 0 or -errno.
  */
 int cx_ivr_dial(struct cx_ivr *ivr, const char *uri, const char *headers);
 /* Answers the caller and joins it with the party that was dialled: nothing more may be called.

@@ -210,10 +210,19 @@ static int call_out(struct cx_call *c, const char *uri, const char *headers, con
 
 /* ---- for services */
 
+/* "sip:USER" at the proxy, which is where all requests go. */
+static void at_proxy(const struct cx_call *c, const char *user, char *uri, size_t size)
+{
+    char ip[INET_ADDRSTRLEN];
+
+    inet_ntop(AF_INET, &c->all->config->proxy.sin_addr, ip, sizeof(ip));
+    snprintf(uri, size, "%s@%s:%u", user, ip, ntohs(c->all->config->proxy.sin_port));
+}
+
 int cx_call_go_on(void *arg, const char *outcome)
 {
     struct cx_call *c = arg;
-    char headers[3000], uri[64], ip[INET_ADDRSTRLEN];
+    char headers[3000], uri[64];
     const char *sdp = cx_session_sdp(c->session);
     int err;
 
@@ -222,8 +231,7 @@ int cx_call_go_on(void *arg, const char *outcome)
     c->offered = strdup(sdp);
     if (!c->offered)
         return -ENOMEM;
-    inet_ntop(AF_INET, &c->all->config->proxy.sin_addr, ip, sizeof(ip));
-    snprintf(uri, sizeof(uri), "sip:continue@%s:%u", ip, ntohs(c->all->config->proxy.sin_port));
+    at_proxy(c, "sip:continue", uri, sizeof(uri));
     snprintf(headers, sizeof(headers), "X-Centrex-Cursor: %s\r\nX-Centrex-Outcome: %s\r\n",
              c->cursor, outcome);
     c->going_on = true;
@@ -240,9 +248,16 @@ int cx_call_go_on(void *arg, const char *outcome)
 int cx_call_dial(void *arg, const char *uri, const char *headers)
 {
     struct cx_call *c = arg;
+    char whole[300];
 
     if (c->peer || cx_session_is_answered(c->session))
         return -EBUSY;
+    if (strlen(uri) > 200)
+        return -EINVAL;
+    if (!strchr(uri, '@')) {
+        at_proxy(c, uri, whole, sizeof(whole));
+        uri = whole;
+    }
     cx_log(CX_LOG_INFO, c->id, "call: calls %s", uri);
     return call_out(c, uri, headers, NULL);
 }

@@ -589,3 +589,40 @@ def spoken_texts_and_dial_by_name(world):
 
 
 TESTS += [spoken_texts_and_dial_by_name]
+
+
+def a_forward_wants_a_key(world):
+    """Dora forwards to her mobile and wants a key pressed: a foreign voicemail swallows nothing, a pressed 1 is the answer."""
+    api, acme = world.stack.api, world.acme
+    if not hasattr(acme, "dora"):
+        acme.dora = acme.user("Dora", "Dean", "204", 15, device=False)
+    api.patch(f"{acme.at}/users/{acme.dora.id}", {"call_forward": {
+        "enabled": True, "number": "+353861234567", "require_keypress": True, "keep_caller_id": False, "substitute": True}})
+    acme.in_force()
+    carrier = world.carriers[0]
+    call = world.alice.call("204", freq=440)
+    mobile = carrier.wait_call(10)
+    mobile.ring()
+    call.expect(180)
+    mobile.answer(freq=660)
+    hears_words(mobile)
+    assert call.state == "early", call.story()
+    mobile.digits("1")
+    call.wait_up(5)
+    call.say(440)
+    call.hears(660)
+    mobile.hears(440)
+    call.bye()
+    mobile.wait_end(5)
+    # nobody presses: the leg ends, Dora's own voicemail answers
+    call = world.alice.call("204", freq=440)
+    mobile = carrier.wait_call(10)
+    mobile.ring()
+    mobile.answer(freq=660)
+    mobile.wait_end(25)
+    call.wait_up(10)
+    hears_words(call)
+    call.bye()
+
+
+TESTS += [a_forward_wants_a_key]
