@@ -166,9 +166,8 @@ static int write_stage(struct cx_finisher *f, const char *id, json_t *s, enum cx
     return err < 0 ? err : cx_sidecar_write(f->folder, id, s);
 }
 
-/* Is the writing over? Syncs what there is either way: audio of a call that goes on is safe from
- * a power cut each time the job thread comes by. 1 over; 0 not; -ENOENT no file; -errno. */
-static int data_over(const struct cx_finisher *f, const char *path, int64_t *bytes)
+/* Is the writing over? Then it is synced. 1 over; 0 not; -ENOENT no file; -errno. */
+static int data_over(const char *path, int64_t *bytes)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC), err;
     struct stat st;
@@ -176,7 +175,7 @@ static int data_over(const struct cx_finisher *f, const char *path, int64_t *byt
     if (fd < 0)
         return -errno;
     err = flock(fd, LOCK_EX | LOCK_NB) == 0 ? 1 : errno == EWOULDBLOCK ? 0 : -errno;
-    if (err >= 0 && (((err == 1 || f->sync_live) && fdatasync(fd) < 0) || fstat(fd, &st) < 0))
+    if (err >= 0 && ((err == 1 && fdatasync(fd) < 0) || fstat(fd, &st) < 0))
         err = -errno;
     else if (err >= 0)
         *bytes = st.st_size;
@@ -229,7 +228,7 @@ static enum cx_finish_result to_recorded(struct cx_finisher *f, const char *id, 
                                          json_t *s)
 {
     int64_t bytes = 0;
-    int err = data_over(f, data, &bytes), keep = 0;
+    int err = data_over(data, &bytes), keep = 0;
 
     if (err == 0)
         return CX_FINISH_BUSY;
@@ -272,7 +271,7 @@ static enum cx_finish_result finish_locked(struct cx_finisher *f, const char *id
     if (err == -EBADMSG) {
         /* not while somebody records, whatever happened to the sidecar */
         json_decref(s);
-        if (data_over(f, data, &bytes) == 0)
+        if (data_over(data, &bytes) == 0)
             return CX_FINISH_BUSY;
         return fail_entry(f, id, "the sidecar is corrupt");
     }
@@ -307,7 +306,7 @@ enum cx_finish_result cx_finish_entry(struct cx_finisher *f, const char *id)
     if (cx_spool_path(data, sizeof(data), f->folder, id, f->kind->data) < 0 ||
         cx_spool_path(lock, sizeof(lock), f->folder, id, ".lock") < 0)
         return CX_FINISH_BUSY;
-    if (data_over(f, data, &bytes) == 0) /* no lock file for each call that is being recorded */
+    if (data_over(data, &bytes) == 0) /* no lock file for each call that is being recorded */
         return CX_FINISH_BUSY;
     fd = lock_file(lock, O_RDWR | O_CREAT);
     if (fd == -EBUSY)
@@ -337,7 +336,7 @@ void cx_finish_orphan(struct cx_finisher *f, const char *id)
         return;
     if (cx_spool_path(path, sizeof(path), f->folder, id, ".json") == 0 && access(path, F_OK) < 0 &&
         errno == ENOENT && cx_spool_path(path, sizeof(path), f->folder, id, f->kind->data) == 0) {
-        int over = data_over(f, path, &bytes);
+        int over = data_over(path, &bytes);
 
         if (over == 1 && bytes > 0)
             fail_entry(f, id, "there is no sidecar");

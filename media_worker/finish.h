@@ -59,7 +59,6 @@ struct cx_finisher {
     const struct cx_job_config *config;
     const struct cx_kind *kind;
     const char *folder; /* of the kind's entries */
-    bool sync_live;     /* also what is still being written, now */
     struct cx_db *db;   /* NULL: not connected now; owned */
     struct cx_backoff needs[CX_NEEDS];
 };

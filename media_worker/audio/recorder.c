@@ -6,7 +6,7 @@
 #include "recorder.h"
 
 #define MS          (CX_RATE / 1000)
-#define WRITE_EVERY (200 * MS) /* kill -9 costs no more than this and LATE */
+#define WRITE_EVERY (400 * MS) /* kill -9 costs no more than this and LATE */
 #define LATE        (100 * MS) /* kept back for packets that come late */
 #define STALLED     (200 * MS) /* nothing for so long: silence */
 #define JUMP        (2000 * MS)

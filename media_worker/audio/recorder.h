@@ -20,7 +20,7 @@ enum cx_record_end {
     CX_RECORD_DISK, /* the spool could not be written */
 };
 
-#define CX_RECORDER_PENDING 3200 /* samples that may wait: 400 ms */
+#define CX_RECORDER_PENDING 6400 /* samples that may wait: 800 ms */
 
 struct cx_recorder {
     struct cx_spool_entry *entry; /* NULL: off, or in memory */

@@ -15,7 +15,7 @@
 #include "stream.h"
 
 #define BATCH       8
-#define DRAIN_EVERY 5 /* ticks */
+#define DRAIN_EVERY 25 /* ticks */
 #define DATAGRAM    1600
 #define LONGEST     1600 /* samples in a packet: 200 ms */
 #define ECHO_ROOM   3200
@@ -397,6 +397,8 @@ static void prepare(void)
 
 static int receive(struct cx_stream *s, unsigned wanted)
 {
+    ssize_t n;
+
     if (!messages[0].msg_hdr.msg_iov)
         prepare();
     for (unsigned i = 0; i < wanted; i++) {
@@ -406,7 +408,11 @@ static int receive(struct cx_stream *s, unsigned wanted)
         m->msg_namelen = s->exact ? 0 : sizeof(senders[i]);
         m->msg_controllen = sizeof(controls[i].bytes);
     }
-    return recvmmsg(s->pair.rtp, messages, wanted, MSG_DONTWAIT, NULL);
+    if (wanted > 1)
+        return recvmmsg(s->pair.rtp, messages, wanted, MSG_DONTWAIT, NULL);
+    n = recvmsg(s->pair.rtp, &messages[0].msg_hdr, MSG_DONTWAIT);
+    messages[0].msg_len = n > 0 ? (unsigned)n : 0;
+    return n < 0 ? -1 : 1;
 }
 
 /* A packet comes each tick: looking for a second one would cost as much as the first. So that is
