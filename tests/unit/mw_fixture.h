@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define MW_IP "127.46.0.1"
+/* A loopback address of this program's own: several can run beside each other. */
+const char *mw_ip(void);
 
 const char *mw_folder(void);            /* made once, removed at exit by the process that made it */
 const char *mw_path(const char *below); /* of mw_folder(); four results live at a time */

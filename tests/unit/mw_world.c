@@ -35,7 +35,7 @@ const struct cx_spool_meta world_meta = {.account_id = ACCOUNT,
 
 void world_use_smtp(unsigned port)
 {
-    snprintf(smtp, sizeof(smtp), "smtp://" MW_IP ":%u", port);
+    snprintf(smtp, sizeof(smtp), "smtp://%s:%u", mw_ip(), port);
 }
 
 /* Each test begins with an empty spool and storage, one account, user and box. */

@@ -46,7 +46,7 @@ static struct cx_mail mail_to(unsigned port, const char *to)
                            .before_end = before_end,
                            .arg = &ends};
 
-    snprintf(url, sizeof(url), "smtp://" MW_IP ":%u", port);
+    snprintf(url, sizeof(url), "smtp://%s:%u", mw_ip(), port);
     ends = end_error = 0;
     return mail;
 }
