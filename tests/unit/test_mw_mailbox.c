@@ -437,7 +437,7 @@ static int close_db(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_box_without_pin),
@@ -454,5 +454,8 @@ int main(void)
         cmocka_unit_test_setup(listing_and_moving, begin),
         cmocka_unit_test_setup(prompts_are_kept, begin),
     };
+
+    (void)argc;
+    db_fixture_enter(argv);
     return cmocka_run_group_tests(tests, open_db, close_db);
 }

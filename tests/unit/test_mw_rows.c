@@ -332,7 +332,7 @@ static int close_db(void **state)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(login_takes_the_phone_over, begin),
@@ -343,5 +343,8 @@ int main(void)
         cmocka_unit_test_setup(forwards, begin),
         cmocka_unit_test_setup(office_hours, begin),
     };
+
+    (void)argc;
+    db_fixture_enter(argv);
     return cmocka_run_group_tests(tests, open_db, close_db);
 }

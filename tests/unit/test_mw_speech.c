@@ -264,12 +264,15 @@ static int close_all(void **state)
     return system(command);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_is_said), cmocka_unit_test(the_program_speaks),
         cmocka_unit_test(an_mp3_is_read), cmocka_unit_test(dial_by_name),
         cmocka_unit_test(the_time),       cmocka_unit_test(dialling_on_with_a_pin),
     };
+
+    (void)argc;
+    db_fixture_enter(argv);
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
