@@ -37,6 +37,8 @@ struct cx_api {
     char node[65];
     int processes;
     int token_seconds;
+    char smtp[256], mail_from[256]; /* of e-mails; smtp "": none are sent */
+    int retry_seconds;              /* before a webhook's second try; then 4 times as long */
     int failures_of_address, failures_of_account; /* failed logins a minute: see auth.c */
     struct cx_db *db;                             /* NULL until the database could be reached */
     struct cx_throttle *throttle;

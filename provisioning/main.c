@@ -19,6 +19,7 @@
 #include <libconfig.h>
 
 #include "api.h"
+#include "herald.h"
 #include "process.h"
 #include "throttle.h"
 
@@ -54,6 +55,7 @@ static int read_config(const char *file, struct cx_api *api)
     }
     api->processes = 2;
     api->token_seconds = 3600;
+    api->retry_seconds = 10;
     api->failures_of_address = 60;
     api->failures_of_account = 10;
     config_init(&config);
@@ -68,6 +70,9 @@ static int read_config(const char *file, struct cx_api *api)
         missing = "api.socket";
     text(&config, "api.rpc", api->rpc, sizeof(api->rpc));
     text(&config, "media.control", api->control, sizeof(api->control));
+    text(&config, "media.smtp", api->smtp, sizeof(api->smtp));
+    text(&config, "media.mail_from", api->mail_from, sizeof(api->mail_from));
+    config_lookup_int(&config, "api.webhook_retry_seconds", &api->retry_seconds);
     config_lookup_int(&config, "api.processes", &api->processes);
     config_lookup_int(&config, "api.token_seconds", &api->token_seconds);
     config_lookup_int(&config, "api.failed_logins.address", &api->failures_of_address);
@@ -92,6 +97,7 @@ static void handle(int signal, void (*handler)(int))
     sigaction(signal, &action, NULL); /* without SA_RESTART: accept() must return */
 }
 
+/* A process that answers; without a socket the herald. */
 static pid_t start(struct cx_api *api, int socket)
 {
     pid_t parent = getpid(), pid = fork();
@@ -101,7 +107,9 @@ static pid_t start(struct cx_api *api, int socket)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(0);
-    _exit(cx_process_run(api, socket, &stopping) < 0 ? 1 : 0);
+    _exit((socket < 0 ? cx_herald_run(api, &stopping) : cx_process_run(api, socket, &stopping)) < 0
+              ? 1
+              : 0);
 }
 
 static void pause_ms(long ms)
@@ -111,18 +119,18 @@ static void pause_ms(long ms)
 
 static void supervise(struct cx_api *api, int socket)
 {
-    pid_t pids[PROCESSES_MAX] = {0};
-    time_t started[PROCESSES_MAX] = {0};
-    int alive = 0;
+    pid_t pids[PROCESSES_MAX + 1] = {0};
+    time_t started[PROCESSES_MAX + 1] = {0};
+    int alive = 0, n = api->processes + 1; /* the last one is the herald */
 
     while (!stopping || alive > 0) {
-        for (int i = 0; i < api->processes && !stopping; i++)
+        for (int i = 0; i < n && !stopping; i++)
             if (pids[i] <= 0 && time(NULL) > started[i]) {
                 started[i] = time(NULL);
-                pids[i] = start(api, socket);
+                pids[i] = start(api, i < api->processes ? socket : -1);
             }
         alive = 0;
-        for (int i = 0; i < api->processes; i++) {
+        for (int i = 0; i < n; i++) {
             int status;
             if (pids[i] <= 0)
                 continue;

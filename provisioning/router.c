@@ -36,13 +36,16 @@ static const struct cx_route *const tables[] = {
     cx_routes_menus,
     cx_routes_messages,
     cx_routes_number_lists,
+    cx_routes_number_search,
     cx_routes_numbers,
+    cx_routes_ports,
     cx_routes_recordings,
     cx_routes_schemas,
     cx_routes_search,
     cx_routes_temporal,
     cx_routes_users,
     cx_routes_vmboxes,
+    cx_routes_webhooks,
 };
 /* clang-format on */
 

@@ -16,9 +16,6 @@
     X(A "security/attempts", "[]")                                                                 \
     X(A "multi_factor", "{\"configured\":[],\"multi_factor_providers\":[]}")                       \
     X(A "security", "{\"account\":{\"auth_modules\":{}}}")                                         \
-    X(A "port_requests", "[]")                                                                     \
-    X(A "port_requests/last_submitted", "[]")                                                      \
-    X(A "descendants/port_requests", "[]")                                                         \
     X(A "services", "[]")                                                                          \
     X(A "services/available", "[]")                                                                \
     X(A "services/editable", "{}")                                                                 \

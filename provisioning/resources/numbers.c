@@ -172,8 +172,14 @@ static int add(void *arg, const struct cx_value *c, size_t n)
 static int list(struct cx_request *r)
 {
     struct listing l = {r, json_object()};
-    int err = cx_db_query(r->db, SELECT_SQL "t.account_id = ? ORDER BY t.number",
-                          (struct cx_value[]){cx_text(r->account.id)}, 1, add, &l);
+    int err;
+
+    if (cx_query(r, "prefix") || cx_query(r, "city") || cx_query(r, "blocks")) {
+        json_decref(l.numbers);
+        return cx_numbers_search(r);
+    }
+    err = cx_db_query(r->db, SELECT_SQL "t.account_id = ? ORDER BY t.number",
+                      (struct cx_value[]){cx_text(r->account.id)}, 1, add, &l);
 
     if (err < 0) {
         json_decref(l.numbers);

@@ -33,13 +33,16 @@ extern const struct cx_route cx_routes_media[];
 extern const struct cx_route cx_routes_menus[];
 extern const struct cx_route cx_routes_messages[];
 extern const struct cx_route cx_routes_number_lists[];
+extern const struct cx_route cx_routes_number_search[];
 extern const struct cx_route cx_routes_numbers[];
+extern const struct cx_route cx_routes_ports[];
 extern const struct cx_route cx_routes_recordings[];
 extern const struct cx_route cx_routes_schemas[];
 extern const struct cx_route cx_routes_search[];
 extern const struct cx_route cx_routes_temporal[];
 extern const struct cx_route cx_routes_users[];
 extern const struct cx_route cx_routes_vmboxes[];
+extern const struct cx_route cx_routes_webhooks[];
 /* clang-format on */
 
 extern const struct cx_resource cx_accounts, cx_users, cx_devices, cx_vmboxes, cx_callflows,
@@ -51,6 +54,9 @@ cx_handler cx_not_available;
 
 /* live.c: NOTIFY check-sync to where a phone is registered; to how many contacts. */
 int cx_phone_check_sync(struct cx_request *r, const char *username, bool reboot);
+
+/* number_search.c: free numbers by prefix, city, toll-free, in blocks. */
+cx_handler cx_numbers_search;
 
 /* groups.c: takes an id out of the endpoints of the account's groups, in a transaction. */
 int cx_groups_forget(struct cx_request *r, const char *id);
