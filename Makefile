@@ -33,13 +33,14 @@ endef
 
 PROGRAMS :=
 UNIT_TESTS :=
+TEST_TOOLS :=
 FUZZERS :=
 include $(wildcard db/module.mk kamailio_mod/routing/module.mk kamailio_mod/module.mk media_worker/module.mk media_worker/jobs.mk media_worker/fax.mk \
 	provisioning/module.mk loadtest/module.mk tests/module.mk)
 
 .PHONY: all deps run test bench soak install clean format format-check unit
 all: $(PROGRAMS)
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(TEST_TOOLS) # and what other tests run
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

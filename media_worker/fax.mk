@@ -8,6 +8,5 @@ $(B)/fuzz/fuzz_udptl: tests/fuzz/fuzz_udptl.c media_worker/fax/udptl.c media_wor
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 # The tests' own fax machine (tests/lib/fax.py runs it).
-FAXER := $(B)/tests/faxer
+TEST_TOOLS += $(B)/tests/faxer
 $(eval $(call program,tests/faxer,$(B)/tests/lib/faxer.o $(B)/tests/unit/fax_page.o,-lspandsp -ltiff -lm))
-checkers: $(FAXER)

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+import time
 
 GREGORIAN = 62167219200
 
@@ -34,6 +35,11 @@ class Worker:
                     self.sock.sendto(reply if isinstance(reply, bytes) else json.dumps(reply).encode(), source)
                 except OSError:
                     pass  # another one has answered already
+
+    def wait_asked(self):
+        end = time.monotonic() + 5
+        while not self.asked and time.monotonic() < end:
+            time.sleep(0.01)
 
     def __enter__(self):
         return self
@@ -82,6 +88,7 @@ def the_worker_that_has_it_answers(world):
             people = t.admin.get(f"{at}/participants").expect(200).data
             assert [p["participant_id"] for p in people] == [1, 2] and people[0]["join_time"] == 1000 + GREGORIAN
             for w in (w0, w1):
+                w.wait_asked()  # the other one may have answered before this one has read
                 assert w.asked == [{"subject": "conference", "command": "participants", "account": t.id, "conference": id}]
             now = t.admin.get(at).expect(200).data["_read_only"]
             assert (now["members"], now["admins"], now["is_locked"]) == (1, 1, True) and now["duration"] > 1e9

@@ -6,13 +6,15 @@ import time
 import traceback
 
 
+def wanted(tests):
+    """Those that the command line names, or all."""
+    return [t for t in tests if not sys.argv[1:] or any(o in t.__name__ for o in sys.argv[1:])]
+
+
 def run(tests, stacks=(), *args):
     """tests: functions; stacks: whose logs are shown after a failure; args go to each test. Returns the failures."""
-    only = sys.argv[1:]
     passed, failed = [], []
-    for test in tests:
-        if only and not any(o in test.__name__ for o in only):
-            continue
+    for test in wanted(tests):
         marks = [(s, s.mark()) for s in stacks]
         began = time.monotonic()
         try:
