@@ -94,8 +94,12 @@ void cx_refresh_start(struct cx_session *s)
 {
     double interval = s->refresh.interval_s;
 
-    ev_init(&s->refresh.timer, due);
-    s->refresh.timer.data = s;
+    if (!s->refresh.timer
+             .data) { /* once: initialising a timer that runs would leave it in the loop */
+        ev_init(&s->refresh.timer, due);
+        s->refresh.timer.data = s;
+    }
+    ev_timer_stop(s->all->loop, &s->refresh.timer);
     if (interval <= 0)
         return;
     again_in(s,
