@@ -128,10 +128,10 @@ def keys_of_members_and_moderators(w):
 def three_wrong_pins_end_the_call(w):
     rooms(w)
     call = dial(w.eve, [SHUT, "1", "2", "3"], "eve")
-    call.wait("BYE", lambda: call.state == "ended", 15)
+    call.wait("BYE", lambda: call.state == "ended", 30)
     assert call.ended_by == "them"
     call = dial(w.eve, ["1", "2", "3"], "eve")  # rooms that are not there
-    call.wait("BYE", lambda: call.state == "ended", 15)
+    call.wait("BYE", lambda: call.state == "ended", 30)
 
 
 def the_api_sees_and_commands(w):

@@ -201,7 +201,7 @@ def held_party_hears_music_until_resumed(w):
     call, bob = _talk(w.alice, "202", w.bob)
     call.say(None)
     assert call.hold().code == 200
-    bob.hears(1500)
+    bob.hears(1500, 0.5)
     call.say(440)
     assert call.resume().code == 200
     bob.hears(440)
