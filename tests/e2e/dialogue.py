@@ -497,7 +497,7 @@ def codes_through_kamailio(world):
     acme.callflow(["*78"], {"module": "do_not_disturb", "data": {"action": "activate"}, "children": {}})
     acme.callflow(["*79"], {"module": "do_not_disturb", "data": {"action": "deactivate"}, "children": {}})
     for user, number in ((acme.alice, "1001"), (acme.bob, "1002")):
-        api.patch(f"{acme.at}/users/{user.id}", {"hotdesk": {"enabled": True, "id": number}})
+        api.patch(f"{acme.at}/users/{user.id}", {"hotdesk": {"enabled": True, "id": number, "pin": None, "require_pin": False}})
     world.stack.sql("UPDATE vmbox SET is_setup = 1 WHERE id = %s", acme.alice.box)
     acme.in_force()
 
