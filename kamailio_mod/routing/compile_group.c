@@ -15,20 +15,7 @@ static const char *const kinds[CX_MEMBER_KINDS] = {"user", "device", "group"};
 
 uint32_t cx_build_group(const struct cx_build *b, const char *id)
 {
-    const struct cx_row_documents *groups = &b->rows->documents[CX_DOCUMENT_GROUP];
-    size_t lo = 0, hi = groups->count;
-
-    while (id && lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        int c = strcmp(groups->items[mid].id, id);
-        if (c == 0)
-            return (uint32_t)mid;
-        if (c < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return CX_NONE;
+    return cx_build_document(b, CX_DOCUMENT_GROUP, id);
 }
 
 static int kind_of(const char *text)
